@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/** @file cx/store.h
+ *  One durable file with all records: SQLite, many readers, one writer, any number of processes. Records are
+ *  appended; people, current facts and permission are derived.
+ *
+ *  A store handle belongs to one thread at a time; open one for each thread or process. */
+#ifndef CX_STORE_H
+#define CX_STORE_H
+
+#include <cx/format.h>
+#include <cx/profile.h>
+
+CX_BEGIN_DECLS
+
+typedef struct cx_store cx_store;
+
+typedef struct cx_store_options {
+  uint32_t size;     /* set by cx_store_options_init() */
+  int32_t create;    /* 1: make the file when it is missing (0) */
+  int32_t read_only; /* (0) */
+  uint32_t wait;     /* milliseconds to wait for another writer before CX_ERR_BUSY (10000) */
+} cx_store_options;
+CX_API CX_NODISCARD cx_status cx_store_options_init(cx_store_options *opts, size_t size);
+
+/** Opens a store. @return CX_OK; CX_ERR_NOT_FOUND, CX_ERR_IO, CX_ERR_CORRUPT, CX_ERR_UNSUPPORTED (made by a newer
+ *  version), CX_ERR_BUSY, CX_ERR_NOMEM. A new file is readable by its owner only. */
+CX_API CX_NODISCARD cx_status cx_store_open(cx_context *ctx, const char *path, const cx_store_options *opts,
+                                            cx_store **out);
+/** Closes a store; what was not committed is undone. NULL is allowed. */
+CX_API void cx_store_free(cx_store *store);
+
+/** Counts and identity of a store. */
+typedef struct cx_store_info {
+  uint32_t size;    /* set by the caller to sizeof */
+  uint32_t version; /* format version */
+  uint8_t id[16];
+  uint64_t events;
+  uint64_t lines;
+  uint64_t identifiers;
+  uint64_t people;
+  uint64_t assertions;
+  uint64_t contents;
+  uint64_t preferences;
+  uint64_t consents;
+  uint64_t quarantined;
+  uint64_t collisions; /* records whose id was there already with other content */
+  int64_t first;       /* earliest and latest event, CX_TIME_NONE when there is none */
+  int64_t last;
+} cx_store_info;
+CX_API CX_NODISCARD cx_status cx_store_get_info(cx_context *ctx, cx_store *store, cx_store_info *out);
+
+/** Appending. Without cx_store_begin() each call is a transaction of its own. Each _add returns CX_OK, or CX_DONE when
+ *  the record was there already and was counted as a duplicate. CX_ERR_INVALID names the field. */
+CX_API CX_NODISCARD cx_status cx_store_begin(cx_context *ctx, cx_store *store);
+CX_API CX_NODISCARD cx_status cx_store_commit(cx_context *ctx, cx_store *store);
+CX_API CX_NODISCARD cx_status cx_store_rollback(cx_context *ctx, cx_store *store);
+CX_API CX_NODISCARD cx_status cx_store_add_event(cx_context *ctx, cx_store *store, const cx_event *event);
+CX_API CX_NODISCARD cx_status cx_store_add_assertion(cx_context *ctx, cx_store *store, const cx_assertion *assertion);
+CX_API CX_NODISCARD cx_status cx_store_add_content(cx_context *ctx, cx_store *store, const cx_content *content);
+CX_API CX_NODISCARD cx_status cx_store_add_preference(cx_context *ctx, cx_store *store,
+                                                      const cx_preference *preference);
+CX_API CX_NODISCARD cx_status cx_store_add_consent(cx_context *ctx, cx_store *store, const cx_consent *consent);
+
+/** What a file holds: X(name, value, text). AUTO looks at the name, the first bytes and the header. */
+#define CX_STORE_KIND_MAP(X)                                                                                           \
+  X(AUTO, 0, "auto")                                                                                                   \
+  X(ORDERS, 1, "orders")                                                                                               \
+  X(ITEMS, 2, "items")                                                                                                 \
+  X(PREFERENCES, 3, "preferences")                                                                                     \
+  X(CONSENTS, 4, "consents")                                                                                           \
+  X(SEGMENT, 5, "segment")
+enum {
+#define CX_STORE_KIND_ENUM(name, value, text) CX_STORE_KIND_##name = (value),
+  CX_STORE_KIND_MAP(CX_STORE_KIND_ENUM)
+#undef CX_STORE_KIND_ENUM
+};
+
+typedef struct cx_store_import_options {
+  uint32_t size;           /* set by cx_store_import_options_init() */
+  int32_t kind;            /* CX_STORE_KIND_* (CX_STORE_KIND_AUTO) */
+  int32_t header;          /* CSV: 1 when the first record names the columns (1) */
+  char separator;          /* CSV: 0 finds it (0) */
+  char currency[4];        /* ISO 4217 of prices when the file has none; "" */
+  char reserved[3];        /* 0 */
+  const char *map;         /* CSV: "customer=C,time=C,...": C a header or a number from 1; NULL: the usual names */
+  const char *time_format; /* as in cx_format_column */
+  const char *time_zone;   /* IANA zone of times without one; NULL for UTC */
+  const char *grant;       /* "PURPOSE:CHANNEL": records a consent for each person of the file; NULL for none */
+  const char *evidence;    /* of that consent, required with grant */
+  int32_t basis;           /* CX_BASIS_* of that consent, required with grant (0) */
+  uint32_t batch;          /* rows between commits, 0: chosen (0) */
+} cx_store_import_options;
+CX_API CX_NODISCARD cx_status cx_store_import_options_init(cx_store_import_options *opts, size_t size);
+
+/** What an import did: read == stored + duplicates + quarantined, always. */
+typedef struct cx_store_import_report {
+  uint32_t size; /* set by the caller to sizeof */
+  int32_t kind;  /* what the file was taken for */
+  uint64_t read;
+  uint64_t stored;
+  uint64_t duplicates;
+  uint64_t quarantined;
+  uint64_t collisions;      /* among stored: an id that was there with other content */
+  uint64_t anonymous;       /* among stored: without a customer */
+  uint64_t returns;         /* among stored */
+  uint64_t consents;        /* recorded because of grant */
+  uint64_t first_bad;       /* row of the first one in quarantine, 0 when there is none */
+  int32_t first_bad_reason; /* CX_QUARANTINE_*, 0 */
+  int32_t reserved;         /* 0 */
+} cx_store_import_report;
+
+/** Why a row went to quarantine: X(name, value, text). */
+#define CX_QUARANTINE_MAP(X)                                                                                           \
+  X(MALFORMED, 1, "malformed")                                                                                         \
+  X(FIELDS, 2, "wrong_number_of_fields")                                                                               \
+  X(ENCODING, 3, "not_utf8")                                                                                           \
+  X(TIME, 4, "bad_time")                                                                                               \
+  X(TIME_AMBIGUOUS, 5, "ambiguous_time")                                                                               \
+  X(NUMBER, 6, "bad_number")                                                                                           \
+  X(IDENTIFIER, 7, "bad_identifier")                                                                                   \
+  X(ITEM, 8, "no_item")                                                                                                \
+  X(CODE, 9, "bad_code")                                                                                               \
+  X(TOO_LONG, 10, "too_long")                                                                                          \
+  X(TYPE, 11, "unknown_type")                                                                                          \
+  X(CURRENCY, 12, "bad_currency")
+enum {
+#define CX_QUARANTINE_ENUM(name, value, text) CX_QUARANTINE_##name = (value),
+  CX_QUARANTINE_MAP(CX_QUARANTINE_ENUM)
+#undef CX_QUARANTINE_ENUM
+};
+
+/** Imports a file. Rows are committed in batches; the commit that precedes the report is fully synced. Importing a file
+ *  again gives only duplicates. A row that cannot be taken goes to quarantine with reason, place and raw bytes.
+ *  @return CX_OK; CX_PARTIAL when anything was quarantined; CX_ERR_IO, CX_ERR_NOT_FOUND (a mapped column),
+ *          CX_ERR_AMBIGUOUS (the kind, or all dates), CX_ERR_BUSY, CX_ERR_CANCELLED, CX_ERR_INVALID, CX_ERR_NOMEM.
+ *          After a failure in the middle what was committed stays, and importing again resumes. Progress "import". */
+CX_API CX_NODISCARD cx_status cx_store_import(cx_context *ctx, cx_store *store, const cx_format_source *source,
+                                              const cx_store_import_options *opts, cx_store_import_report *report);
+/** The rows in quarantine: a table of source, row, byte, reason, raw. */
+CX_API CX_NODISCARD cx_status cx_store_read_quarantine(cx_context *ctx, cx_store *store, cx_table **out);
+
+/** Finds a person by VALUE, NAMESPACE:VALUE or a person's id ("p0123456789abcdef").
+ *  CX_ERR_NOT_FOUND; CX_ERR_AMBIGUOUS when the value stands for different people in different namespaces; the
+ *  message lists the namespaces. */
+CX_API CX_NODISCARD cx_status cx_store_find_person(cx_context *ctx, cx_store *store, cx_text id, int64_t *person);
+/** Builds the profile of a person as of an instant, from what had happened by then; CX_TIME_NONE: the latest event of
+ * the store.
+ *  @p out is a profile made with cx_profile_new(), which is cleared first. CX_ERR_NOT_FOUND. */
+CX_API CX_NODISCARD cx_status cx_store_read_profile(cx_context *ctx, cx_store *store, int64_t person, int64_t at,
+                                                    cx_profile *out);
+
+/** Feeds for models. Whoever forbids the purpose is left out, and counted. */
+typedef struct cx_store_query {
+  uint32_t size;       /* set by cx_store_query_init() */
+  uint32_t reserved;   /* 0 */
+  int64_t until;       /* events later than this are left out; CX_TIME_NONE for none */
+  const char *purpose; /* whoever denied or withdrew it on any channel is left out; NULL asks nobody ("analytics") */
+} cx_store_query;
+CX_API CX_NODISCARD cx_status cx_store_query_init(cx_store_query *query, size_t size);
+
+/** Purchases and returns for cx_history_build(): customer (INT64, the person), time, value, order, kind. */
+CX_API CX_NODISCARD cx_status cx_store_read_purchases(cx_context *ctx, cx_store *store, const cx_store_query *query,
+                                                      cx_table **out, uint64_t *left_out);
+/** Interactions for cx_ranker_fit(): person (INT64, absent when unknown or left out), item, time, weight, kind. */
+CX_API CX_NODISCARD cx_status cx_store_read_interactions(cx_context *ctx, cx_store *store, const cx_store_query *query,
+                                                         cx_table **out, uint64_t *left_out);
+/** Items for cx_ranker_fit(): item, topic, title, published, valid_from, valid_until. */
+CX_API CX_NODISCARD cx_status cx_store_read_contents(cx_context *ctx, cx_store *store, const cx_store_query *query,
+                                                     cx_table **out);
+/** All people: person (INT64). Those without any event are there too. */
+CX_API CX_NODISCARD cx_status cx_store_read_people(cx_context *ctx, cx_store *store, const cx_store_query *query,
+                                                   cx_table **out);
+
+/** Told the next bytes of an export; a result other than 0 stops it with CX_ERR_CANCELLED. */
+typedef int (*cx_write_fn)(void *user, const void *bytes, size_t size);
+/** Writes the canonical export, JSON Lines: every record in an order that depends on content only, so that two stores
+ *  with the same records give the same bytes. */
+CX_API CX_NODISCARD cx_status cx_store_export(cx_context *ctx, cx_store *store, cx_write_fn write, void *user);
+
+/** The current model of a kind ("lifecycle", "stage", "ranker"): its generation, whose file is
+ * "<store>-<kind>.<generation>". 0: none. Setting it is atomic; readers see the old one or the new one. */
+CX_API CX_NODISCARD cx_status cx_store_get_model(cx_context *ctx, cx_store *store, const char *kind,
+                                                 uint64_t *generation);
+CX_API CX_NODISCARD cx_status cx_store_set_model(cx_context *ctx, cx_store *store, const char *kind,
+                                                 uint64_t generation);
+CX_API const char *cx_quarantine_text(int32_t reason);
+
+CX_END_DECLS
+#endif
