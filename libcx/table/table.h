@@ -17,7 +17,7 @@ bool cx__table_builder_add_column(cx__table_builder *builder, const char *name, 
 /** Appends one value to column @p column; every column gets one value a row. */
 bool cx__table_builder_int64(cx__table_builder *builder, size_t column, int64_t value); /* INT64 and TIME */
 bool cx__table_builder_double(cx__table_builder *builder, size_t column, double value);
-bool cx__table_builder_text(cx__table_builder *builder, size_t column, cx_text value);
+bool cx__table_builder_text(cx__table_builder *builder, size_t column, cx_text value); /* UTF-8; no data: absent */
 bool cx__table_builder_absent(cx__table_builder *builder, size_t column);
 /** Hands the columns over to a table; the builder is empty again, with its columns. CX_ERR_SHAPE when columns differ in
  * length. */
