@@ -8,4 +8,30 @@ check_LTLIBRARIES += libcx-test.la
 libcx_test_la_SOURCES = tests/support.h tests/support.c
 libcx_test_la_CFLAGS = $(TEST_CFLAGS)
 endif
-TESTS += $(check_PROGRAMS)
+
+# Fuzz targets: with the driver they run their corpus in `make check`; `qa.sh fuzz` builds them with libFuzzer. A target adds itself with
+#   check_PROGRAMS += fuzz_<name>
+#   fuzz_<name>_SOURCES = tests/fuzz/fuzz_<name>.c tests/fuzz/driver.c
+#   fuzz_<name>_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_top_srcdir)/tests/corpus/<name>"'
+#   fuzz_<name>_LDADD = libcx-all.la
+EXTRA_DIST += tests/corpus tests/data tests/golden
+
+TEST_SCRIPTS = tests/scripts/symbols.sh tests/scripts/headers.sh tests/scripts/floors.sh tests/scripts/style.sh \
+	tests/scripts/versions.sh tests/scripts/layout.sh
+EXTRA_DIST += $(TEST_SCRIPTS) tests/scripts/common.sh tests/scripts/layout.py tests/scripts/qa.sh \
+	tests/scripts/fresh-root.sh tests/scripts/summary.sh tests/scripts/installed.sh
+AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; CC='$(CC)'; CXX='$(CXX)'; \
+	NM='$(NM)'; PYTHON='$(PYTHON)'; export top_srcdir top_builddir CC CXX NM PYTHON;
+TESTS += $(check_PROGRAMS) $(TEST_SCRIPTS)
+
+update-golden:
+	$(AM_TESTS_ENVIRONMENT) sh $(top_srcdir)/tests/scripts/layout.sh update
+
+# Benchmarks: `make bench`; BENCH_ARGS hands a path to larger data on.
+bench: $(EXTRA_PROGRAMS)
+	@for program in $(EXTRA_PROGRAMS); do ./$$program $(BENCH_ARGS) || exit 1; done
+.PHONY: bench update-golden
+
+CLEANFILES += $(EXTRA_PROGRAMS)
+clean-local:
+	-rm -rf test-?????? tests-*-[0-9]*
