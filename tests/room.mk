@@ -16,13 +16,13 @@ endif
 #   fuzz_<name>_LDADD = libcx-all.la
 EXTRA_DIST += tests/corpus tests/data tests/golden
 
-TEST_SCRIPTS = tests/scripts/symbols.sh tests/scripts/headers.sh tests/scripts/floors.sh tests/scripts/style.sh \
+check_scripts = tests/scripts/symbols.sh tests/scripts/headers.sh tests/scripts/floors.sh tests/scripts/style.sh \
 	tests/scripts/versions.sh tests/scripts/layout.sh
-EXTRA_DIST += $(TEST_SCRIPTS) tests/scripts/common.sh tests/scripts/layout.py tests/scripts/qa.sh \
+EXTRA_DIST += $(check_scripts) tests/scripts/common.sh tests/scripts/layout.py tests/scripts/qa.sh \
 	tests/scripts/fresh-root.sh tests/scripts/summary.sh tests/scripts/installed.sh
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; CC='$(CC)'; CXX='$(CXX)'; \
 	NM='$(NM)'; PYTHON='$(PYTHON)'; export top_srcdir top_builddir CC CXX NM PYTHON;
-TESTS += $(check_PROGRAMS) $(TEST_SCRIPTS)
+TESTS += $(check_PROGRAMS) $(check_scripts)
 
 update-golden:
 	$(AM_TESTS_ENVIRONMENT) sh $(top_srcdir)/tests/scripts/layout.sh update
