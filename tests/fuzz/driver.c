@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs a fuzz target without a fuzzer: every file of its corpus, and of each some hundred damaged variants that are the same on every run. */
+/* Runs a fuzz target without a fuzzer: every file of its corpus, and of each some hundred damaged variants that are the
+ * same on every run. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -33,10 +34,18 @@ static void run_variants(const uint8_t *data, size_t size) {
     for (uint32_t k = 0; k <= next() % 4; k++) {
       const size_t at = next() % size;
       switch (next() % 4) {
-        case 0: copy[at] ^= (uint8_t)(1u << next() % 8); break;
-        case 1: copy[at] = (uint8_t)next(); break;
-        case 2: length = at + 1; break;
-        default: copy[at] = copy[next() % size]; break;
+      case 0:
+        copy[at] ^= (uint8_t)(1u << next() % 8);
+        break;
+      case 1:
+        copy[at] = (uint8_t)next();
+        break;
+      case 2:
+        length = at + 1;
+        break;
+      default:
+        copy[at] = copy[next() % size];
+        break;
       }
     }
     run(copy, length);

@@ -6,7 +6,7 @@
 cd "$top_srcdir" || exit 1
 
 sources=$(find include libcx tools tests examples bindings -name '*.[ch]' -o -name '*.cc' | LC_ALL=C sort)
-scripts=$(find libcx tools tests examples bindings docs m4 -name '*.mk' -o -name '*.sh' -o -name '*.py' -o -name '*.lua' -o -name '*.m4')
+scripts=$(find libcx tools tests examples bindings docs m4 -name '*.mk' -o -name '*.sh' -o -name '*.py' -o -name '*.lua' -o -name 'cx_*.m4')
 for file in $sources $scripts configure.ac Makefile.am bootstrap.sh libcx.pc.in; do
   head -3 "$file" | grep -q 'SPDX-License-Identifier: MIT' || fail "$file: no SPDX line"
 done
