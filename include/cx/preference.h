@@ -21,7 +21,8 @@ typedef struct cx_preference {
   int64_t valid_until; /* CX_TIME_NONE for no end */
 } cx_preference;
 
-/** Whether a preference holds at an instant: declared, not expired, strength not 0. Any thread. */
+/** Whether a preference holds at an instant, 1 or 0: declared by then, not expired (valid_until is the first instant at
+ *  which it no longer holds), strength not 0. 0 for NULL and for CX_TIME_NONE. Any thread. */
 CX_API int cx_preference_is_valid(const cx_preference *preference, int64_t at);
 
 CX_END_DECLS
