@@ -2,7 +2,9 @@
 # Suites named check_<noun> see what a program sees: they link libcx.la. Those named unit_<file> test the inside and link the archive.
 TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -Wno-float-equal -I$(top_srcdir)/tests -DTEST_DATA='"$(abs_top_srcdir)/tests/data"'
 TEST_LIBS = libcx-test.la libcx.la $(CHECK_LIBS)
-UNIT_LIBS = libcx-test.la libcx-all.la $(CHECK_LIBS)
+# simdjson needs the C++ runtime, which libtool does not carry over from an archive.
+ARCHIVE_LIBS = libcx-all.la -lstdc++
+UNIT_LIBS = libcx-test.la $(ARCHIVE_LIBS) $(CHECK_LIBS)
 if HAVE_CHECK
 check_LTLIBRARIES += libcx-test.la
 libcx_test_la_SOURCES = tests/support.h tests/support.c
@@ -13,7 +15,7 @@ endif
 #   check_PROGRAMS += fuzz_<name>
 #   fuzz_<name>_SOURCES = tests/fuzz/fuzz_<name>.c tests/fuzz/driver.c
 #   fuzz_<name>_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_top_srcdir)/tests/corpus/<name>"'
-#   fuzz_<name>_LDADD = libcx-all.la
+#   fuzz_<name>_LDADD = $(ARCHIVE_LIBS)
 EXTRA_DIST += tests/corpus tests/data tests/golden
 
 check_scripts = tests/scripts/symbols.sh tests/scripts/headers.sh tests/scripts/floors.sh tests/scripts/style.sh \

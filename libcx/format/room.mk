@@ -1,1 +1,14 @@
 # SPDX-License-Identifier: MIT
+libcx_all_la_SOURCES += libcx/format/format.h libcx/format/json.h libcx/format/json.cc
+
+if HAVE_CHECK
+check_PROGRAMS += unit_json
+unit_json_SOURCES = tests/unit_json.c
+unit_json_CFLAGS = $(TEST_CFLAGS)
+unit_json_LDADD = $(UNIT_LIBS)
+endif
+
+check_PROGRAMS += fuzz_json
+fuzz_json_SOURCES = tests/fuzz/fuzz_json.c tests/fuzz/driver.c
+fuzz_json_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_top_srcdir)/tests/corpus/json"'
+fuzz_json_LDADD = $(ARCHIVE_LIBS)
