@@ -90,20 +90,34 @@ typedef struct cx_permission {
   uint32_t reasons_count;
   int32_t basis; /* CX_BASIS_* of the deciding record, 0 when none */
   int64_t since; /* time of the deciding record, CX_TIME_NONE when none */
-  int64_t until; /* when the answer ends, CX_TIME_NONE for never */
+  int64_t until; /* until when the answer holds at least, CX_TIME_NONE for ever */
 } cx_permission;
 
 typedef struct cx_profile cx_profile;
 
 /** Says whether a purpose on a channel is permitted for a person at an instant.
  *
- *  The records for the purpose whose channel is the request's or "any" and whose time is not later than
- *  the request's are taken. A denial or withdrawal beats every grant that is not later than it; the
- *  latest record that is left decides; records of one time: denial first. A grant counts only with
- *  evidence and until it expires. Without a record the answer is CX_DECISION_DENY.
+ *  The records for exactly this purpose whose channel is the request's or "any" and whose time is not later than the
+ *  request's are taken together. A denial or withdrawal beats every grant that is not later than it; its own end
+ *  (valid_until) revives nothing. A grant counts only with evidence and until it expires, and each that is left counts
+ * by itself: one that expired takes nothing from another that did not. If any is left the answer is CX_DECISION_ALLOW,
+ *  and the latest one decides; otherwise, and without a record, it is CX_DECISION_DENY. CX_DECISION_DEFER is not given
+ *  yet. A lawful basis other than consent is recorded as a grant with that basis, an objection as a denial.
+ *
+ *  Reasons, the deciding one first: GRANTED; or EXPIRED (the latest refusal had been ended by a grant that expired
+ *  since), DENIED or WITHDRAWN, then NO_EVIDENCE when a grant lacked nothing else; or, when no record applies, NOT_YET
+ *  (all are later than the request), NO_RECORD, UNKNOWN_PERSON (no profile, or one that holds no person, no identifier
+ *  and no consent record). @p out->until is the first instant at which a record of the profile may change the decision:
+ *  the answer may be kept until then.
+ *
+ *  The answer depends on the set of records alone, not on their order; a copy of a record changes nothing; another
+ *  denial or withdrawal never allows more, another grant never allows less.
  *
  *  @param profile [in, optional] NULL is somebody unknown: denied.
- *  @return CX_OK; CX_ERR_INVALID. Cost: linear in the consent records of the profile. Any thread. */
+ *  @param request [in] codes as everywhere, channel not "any", at within the years 1 to 9999.
+ *  @param out [out] size set by the caller.
+ *  @return CX_OK; CX_ERR_INVALID; CX_ERR_UNSUPPORTED (a newer struct). Cost: linear in the consent records of the
+ *          profile, no allocation. Any thread, each with its own context. Example: examples/permission.c. */
 CX_API CX_NODISCARD cx_status cx_permission_check(cx_context *ctx, const cx_profile *profile,
                                                   const cx_permission_request *request, cx_permission *out);
 
