@@ -132,7 +132,8 @@ uint32_t cx__interner_count(const cx__interner *interner);
 /* ---- numbers (number.c) -------------------------------------------------------------------------------------------
  * Locale-free. Readers take the whole text (no blanks around it) and return false for anything else. */
 bool cx__parse_int64(cx_text text, int64_t *out);
-/** Decimal notation with optional exponent; correctly rounded; no hex, "inf" or "nan". */
+/** Decimal notation with optional exponent; correctly rounded; no hex, "inf" or "nan"; false above the largest double.
+ */
 bool cx__parse_double(cx_text text, char decimal_point, double *out);
 /** Plain decimal notation, at most 18 digits after the point. */
 bool cx__parse_decimal(cx_text text, char decimal_point, cx_decimal *out);
@@ -163,12 +164,12 @@ cx_status cx__zone_parse(cx_context *ctx, const void *bytes, size_t size, cx__zo
 void cx__zone_free(cx__zone *zone);
 /** Seconds east of UTC at an instant; NULL is UTC. */
 int32_t cx__zone_offset(const cx__zone *zone, int64_t time);
-/** The instant of a local time; in a gap the time after it, in an overlap the earlier one. */
+/** The instant of a local time; in a gap it is moved forward by the gap, in an overlap the earlier one is meant. */
 int64_t cx__zone_to_utc(const cx__zone *zone, int64_t local);
-/** What cx_format_parse_time() does, with a zone already open. CX_OK, CX_ERR_PARSE, CX_ERR_AMBIGUOUS; records nothing.
- */
+/** What cx_format_parse_time() does, with a zone already open. CX_OK, CX_ERR_PARSE, CX_ERR_AMBIGUOUS; CX_ERR_INVALID
+ * for a conversion in the format that docs/times.md does not list; records nothing. */
 cx_status cx__parse_time(cx_text text, const char *format, const cx__zone *zone, int64_t *out);
-/** What cx_format_print_time() does; returns the length, 0 when it does not fit. */
+/** What cx_format_print_time() does; returns the length, 0 when it does not fit or the year is not 1 to 9999. */
 size_t cx__print_time(int64_t time, char *buffer, size_t capacity);
 
 /* ---- random numbers (random.c) --------------------------------------------------------------------------------------
