@@ -73,5 +73,25 @@ CX_API CX_NODISCARD cx_status cx_format_parse_time(cx_context *ctx, cx_text text
  *  at least 32 always suffices; CX_ERR_RANGE otherwise. */
 CX_API CX_NODISCARD cx_status cx_format_print_time(int64_t time, char *buffer, size_t capacity);
 
+/** Why a row of an import goes to quarantine: X(name, value, text). */
+#define CX_QUARANTINE_MAP(X)                                                                                           \
+  X(MALFORMED, 1, "malformed")                                                                                         \
+  X(FIELDS, 2, "wrong_number_of_fields")                                                                               \
+  X(ENCODING, 3, "not_utf8")                                                                                           \
+  X(TIME, 4, "bad_time")                                                                                               \
+  X(TIME_AMBIGUOUS, 5, "ambiguous_time")                                                                               \
+  X(NUMBER, 6, "bad_number")                                                                                           \
+  X(IDENTIFIER, 7, "bad_identifier")                                                                                   \
+  X(ITEM, 8, "no_item")                                                                                                \
+  X(CODE, 9, "bad_code")                                                                                               \
+  X(TOO_LONG, 10, "too_long")                                                                                          \
+  X(TYPE, 11, "unknown_type")                                                                                          \
+  X(CURRENCY, 12, "bad_currency")
+enum {
+#define CX_QUARANTINE_ENUM(name, value, text) CX_QUARANTINE_##name = (value),
+  CX_QUARANTINE_MAP(CX_QUARANTINE_ENUM)
+#undef CX_QUARANTINE_ENUM
+};
+
 CX_END_DECLS
 #endif

@@ -109,26 +109,6 @@ typedef struct cx_store_import_report {
   int32_t reserved;         /* 0 */
 } cx_store_import_report;
 
-/** Why a row went to quarantine: X(name, value, text). */
-#define CX_QUARANTINE_MAP(X)                                                                                           \
-  X(MALFORMED, 1, "malformed")                                                                                         \
-  X(FIELDS, 2, "wrong_number_of_fields")                                                                               \
-  X(ENCODING, 3, "not_utf8")                                                                                           \
-  X(TIME, 4, "bad_time")                                                                                               \
-  X(TIME_AMBIGUOUS, 5, "ambiguous_time")                                                                               \
-  X(NUMBER, 6, "bad_number")                                                                                           \
-  X(IDENTIFIER, 7, "bad_identifier")                                                                                   \
-  X(ITEM, 8, "no_item")                                                                                                \
-  X(CODE, 9, "bad_code")                                                                                               \
-  X(TOO_LONG, 10, "too_long")                                                                                          \
-  X(TYPE, 11, "unknown_type")                                                                                          \
-  X(CURRENCY, 12, "bad_currency")
-enum {
-#define CX_QUARANTINE_ENUM(name, value, text) CX_QUARANTINE_##name = (value),
-  CX_QUARANTINE_MAP(CX_QUARANTINE_ENUM)
-#undef CX_QUARANTINE_ENUM
-};
-
 /** Imports a file. Rows are committed in batches; the commit that precedes the report is fully synced. Importing a file
  *  again gives only duplicates. A row that cannot be taken goes to quarantine with reason, place and raw bytes.
  *  @return CX_OK; CX_PARTIAL when anything was quarantined; CX_ERR_IO, CX_ERR_NOT_FOUND (a mapped column),

@@ -115,6 +115,12 @@ typedef struct cx__hash128 {
   uint64_t low, high;
 } cx__hash128;
 cx__hash128 cx__hash_wide(const void *data, size_t size);
+/** The same of bytes that come in pieces. NULL when memory is short. */
+typedef struct cx__digest cx__digest;
+cx__digest *cx__digest_new(const cx_allocator *allocator);
+void cx__digest_free(cx__digest *digest);
+void cx__digest_add(cx__digest *digest, const void *data, size_t size);
+cx__hash128 cx__digest_get(const cx__digest *digest);
 /** Mixes two 64-bit values. */
 uint64_t cx__hash_mix(uint64_t a, uint64_t b);
 

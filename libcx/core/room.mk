@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 libcx_all_la_SOURCES += libcx/core/core.h libcx/core/context.h libcx/core/context.c libcx/core/status.c \
-	libcx/core/options.c libcx/core/memory.c libcx/core/text.c libcx/core/number.c libcx/core/time.c libcx/core/zone.c libcx/core/thread.c libcx/core/kernel.c
+	libcx/core/options.c libcx/core/memory.c libcx/core/text.c libcx/core/digest.c libcx/core/number.c libcx/core/time.c libcx/core/zone.c libcx/core/thread.c libcx/core/kernel.c
 
 if HAVE_CHECK
 check_PROGRAMS += check_context unit_number unit_time
