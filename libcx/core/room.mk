@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
 libcx_all_la_SOURCES += libcx/core/core.h libcx/core/context.h libcx/core/context.c libcx/core/status.c \
-	libcx/core/options.c libcx/core/memory.c libcx/core/text.c libcx/core/digest.c libcx/core/number.c libcx/core/time.c libcx/core/zone.c libcx/core/thread.c libcx/core/kernel.c
+	libcx/core/options.c libcx/core/memory.c libcx/core/text.c libcx/core/digest.c libcx/core/number.c \
+	libcx/core/time.c libcx/core/zone.c libcx/core/random.c libcx/core/thread.c libcx/core/kernel.c
+EXTRA_DIST += docs/times.md
 
 if HAVE_CHECK
-check_PROGRAMS += check_context unit_number unit_time
+check_PROGRAMS += check_context unit_number unit_time unit_random
 check_context_SOURCES = tests/check_context.c
 check_context_CFLAGS = $(TEST_CFLAGS)
 check_context_LDADD = $(TEST_LIBS)
@@ -13,4 +15,18 @@ unit_number_LDADD = $(UNIT_LIBS)
 unit_time_SOURCES = tests/unit_time.c
 unit_time_CFLAGS = $(TEST_CFLAGS)
 unit_time_LDADD = $(UNIT_LIBS)
+unit_random_SOURCES = tests/unit_random.c
+unit_random_CFLAGS = $(TEST_CFLAGS)
+unit_random_LDADD = $(UNIT_LIBS)
 endif
+
+check_PROGRAMS += fuzz_number fuzz_time fuzz_zone
+fuzz_number_SOURCES = tests/fuzz/fuzz_number.c tests/fuzz/driver.c
+fuzz_number_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_top_srcdir)/tests/corpus/number"'
+fuzz_number_LDADD = $(ARCHIVE_LIBS)
+fuzz_time_SOURCES = tests/fuzz/fuzz_time.c tests/fuzz/driver.c
+fuzz_time_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_top_srcdir)/tests/corpus/time"'
+fuzz_time_LDADD = $(ARCHIVE_LIBS)
+fuzz_zone_SOURCES = tests/fuzz/fuzz_zone.c tests/fuzz/driver.c
+fuzz_zone_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_top_srcdir)/tests/corpus/zone"'
+fuzz_zone_LDADD = $(ARCHIVE_LIBS)

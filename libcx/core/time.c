@@ -39,12 +39,12 @@ int64_t cx__day_of(int64_t time) { return floor_div(time, CX__DAY); }
 void cx__civil_from_time(int64_t time, cx__civil *out) {
   const int64_t days = cx__day_of(time);
   civil_from_days(days, out);
-  const int64_t rest = time - floor_div(time, CX__SECOND) * CX__SECOND;
+  const int64_t rest = time % CX__SECOND;
   const int64_t seconds = floor_div(time, CX__SECOND) - days * 86400;
   out->hour = (int32_t)(seconds / 3600);
   out->minute = (int32_t)(seconds / 60 % 60);
   out->second = (int32_t)(seconds % 60);
-  out->microsecond = (int32_t)rest;
+  out->microsecond = (int32_t)(rest < 0 ? rest + CX__SECOND : rest);
 }
 
 static int32_t days_of_month(int32_t year, int32_t month) {
