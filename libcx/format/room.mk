@@ -1,4 +1,18 @@
 # SPDX-License-Identifier: MIT
+libcx_all_la_SOURCES += libcx/format/source.c libcx/format/csv.c
+
+if HAVE_CHECK
+check_PROGRAMS += unit_csv
+unit_csv_SOURCES = tests/unit_csv.c
+unit_csv_CFLAGS = $(TEST_CFLAGS)
+unit_csv_LDADD = $(UNIT_LIBS)
+endif
+
+check_PROGRAMS += fuzz_csv
+fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c tests/fuzz/driver.c
+fuzz_csv_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_top_srcdir)/tests/corpus/csv"'
+fuzz_csv_LDADD = $(ARCHIVE_LIBS)
+
 libcx_all_la_SOURCES += libcx/format/format.h libcx/format/json.h libcx/format/json.cc
 
 if HAVE_CHECK
