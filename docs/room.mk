@@ -1,1 +1,14 @@
 # SPDX-License-Identifier: MIT
+# The manual is made from the headers and from the program's help, so that every fact has one place. The tarball holds the pages.
+manual_nouns = status context table model metric party event content preference permission profile format store history lifecycle \
+	stage ranker base
+manual_pages = $(manual_nouns:%=docs/man/cx_%.3)
+EXTRA_DIST += docs/manual.py docs/architecture.md docs/tutorial.md
+if HAVE_MANUAL
+dist_man_MANS += $(manual_pages)
+endif
+MAINTAINERCLEANFILES = $(manual_pages)
+
+docs/man/cx_%.3: include/cx/%.h docs/manual.py configure.ac
+	$(AM_V_GEN)$(MKDIR_P) docs/man && $(PYTHON) $(srcdir)/docs/manual.py $< > $@.tmp && mv $@.tmp $@
+

@@ -7,8 +7,8 @@ a customer those are kept whose invoice number's SHA-256 is divisible by 8. Colu
 Items: every product of those rows, under the title that its rows bear most often (of equals the first by alphabet). Topics of a product: the
 words of its title that are worth a topic. A word is a run of letters, in lower case, without the plural's s (Christmas keeps its own); it is worth a topic when at least 20
 products have it in their title, it has three letters or more and is not in STOP: colours, sizes, counts, materials and small words. At most four
-topics a product, the rarest first. Codes without a digit (POST, M, BANK CHARGES) are charges, not products: they are valid until the day the
-shop's records begin, so that nobody is shown postage.
+topics a product, the rarest first. The codes of CHARGES are not products: they are valid until the day the shop's records begin, so that nobody
+is shown postage.
 """
 import collections
 import csv
@@ -24,6 +24,8 @@ STOP = set(
     "piece pack pair box one two three four six ten twelve cm design new old hot drop day home this that "
     "metal wood wooden glass paper zinc tin ceramic plastic enamel felt cotton fabric".split()
 )
+
+CHARGES = {"AMAZONFEE", "BANK CHARGES", "B", "C2", "CRUK", "D", "DOT", "M", "m", "POST", "S"}
 
 
 def words(title):
@@ -67,7 +69,7 @@ def main(source, folder):
     for code in sorted({row["StockCode"] for row in kept}):
         title = best.get(code, "")
         topics = sorted((word for word in words(title) if products[word] >= 20), key=lambda word: (products[word], word))
-        items.append([code, title, "|".join(topics[:4]), "" if re.search("[0-9]{4}", code) else "2010-12-01"])
+        items.append([code, title, "|".join(topics[:4]), "2010-12-01" if code in CHARGES else ""])
     header = ["InvoiceNo", "StockCode", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID"]
     write(folder + "/orders.csv.gz", header, [[row[name] for name in header] for row in kept])
     write(folder + "/items.csv.gz", ["item", "title", "topic", "valid_until"], items)

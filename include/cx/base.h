@@ -32,7 +32,7 @@ typedef struct cx_base_learn_options {
   uint32_t size;     /* set by cx_base_learn_options_init() */
   uint32_t reserved; /* 0 */
   int64_t until;     /* the UTC day of this instant is the last one learned from; CX_TIME_NONE: all (CX_TIME_NONE) */
-  cx_ranker_options ranker;
+  const cx_ranker_options *ranker; /* its `until` is set to the one above; NULL for the defaults (NULL) */
 } cx_base_learn_options;
 CX_API CX_NODISCARD cx_status cx_base_learn_options_init(cx_base_learn_options *opts, size_t size);
 
@@ -43,13 +43,12 @@ typedef struct cx_base_learn_report {
   int32_t ranker_status;
   uint64_t generation;
   uint64_t left_out; /* people who forbid it */
-  int64_t until;
-  cx_lifecycle_info lifecycle;
-  cx_ranker_info ranker;
+  int64_t until;     /* the last instant learned from */
 } cx_base_learn_report;
 
 /** Fits all models to the store, saves them beside it and makes them the current ones. A kind without enough data
- *  is left out and said so. @return CX_OK; CX_ERR_NO_DATA when no kind could be fitted, and as the fits. */
+ *  is left out and said so; what was learned is asked of cx_base_lifecycle(), cx_base_stage() and cx_base_ranker(),
+ *  which are new afterwards. @return CX_OK; CX_ERR_NO_DATA when no kind could be fitted, and as the fits. */
 CX_API CX_NODISCARD cx_status cx_base_learn(cx_context *ctx, cx_base *base, const cx_base_learn_options *opts,
                                             cx_base_learn_report *report);
 

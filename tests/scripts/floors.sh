@@ -22,7 +22,7 @@ room_of() {
 # What each room may include of ours, itself aside, and of other libraries.
 allowed() {
   case $1 in
-    core) echo "xxhash.h sodium.h utf8proc.h" ;;
+    core) echo "xxhash.h" ;;
     math) echo "core" ;;
     table) echo "core" ;;
     metric) echo "core math table" ;;
@@ -44,7 +44,7 @@ for room in $rooms; do
       case $header in
         cx.h) fail "$file includes the umbrella" && continue ;;
         cx/*) target=$(room_of "$(basename "$header" .h)") ;;
-        sqlite3.h | simdjson.h | zlib.h | xxhash.h | sodium.h | utf8proc.h) target=$header ;;
+        sqlite3.h | simdjson.h | zlib.h | xxhash.h) target=$header ;;
         libxml/*) target=libxml/ ;;
         */*)
           target=${header%%/*}

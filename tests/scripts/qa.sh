@@ -94,7 +94,7 @@ fuzz() {
   for target in "$root"/tests/fuzz/fuzz_*.c; do
     name=$(basename "$target" .c)
     clang++-14 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -g -O1 -I"$root/include" -I"$root/libcx" -x c "$target" -x none \
-      .libs/libcx-all.a $(pkg-config --libs sqlite3 simdjson libutf8proc libsodium libxxhash zlib) -lm -lpthread -o "$name-libfuzzer"
+      .libs/libcx-all.a $(pkg-config --libs sqlite3 simdjson libxxhash zlib) -lm -lpthread -o "$name-libfuzzer"
     mkdir -p "corpus-$name"
     ./"$name-libfuzzer" -max_total_time="$1" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 "corpus-$name" \
       "$root/tests/corpus/${name#fuzz_}" > "$name.out" 2>&1 || { tail -40 "$name.out"; exit 1; }

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT
+"""Writes a manual page on standard output.
+
+manual.py include/cx/NOUN.h   cx_NOUN(3), from the header: what the header says is the manual, in one place
+manual.py --tool ./cx         cx(1), from the help texts of the program
+"""
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+NOUNS = (
+    "status context table model metric party event content preference permission profile format store history lifecycle stage "
+    "ranker base".split()
+)
+
+
+def escape(text):
+    text = text.replace("\\", "\\e").replace("-", "\\-")
+    return "\n".join("\\&" + line if line[:1] in ".'" else line for line in text.split("\n"))
+
+
+def comment_text(comment):
+    """The words of a /** comment, without its stars; blank lines part paragraphs."""
+    body = re.sub(r"^/\*+|\*+/$", "", comment.strip())
+    lines = [re.sub(r"^\s*\*? ?", "", line).rstrip() for line in body.split("\n")]
+    return "\n".join(lines).strip()
+
+
+def paragraphs(text):
+    out = []
+    for paragraph in re.split(r"\n\s*\n", text):
+        joined = re.sub(r"\s*\n\s*", " ", paragraph).strip()
+        joined = re.sub(r"@p (\w+)", r"\1", joined)
+        pieces = re.split(r"(?=@param|@return)", joined)
+        for piece in pieces:
+            piece = piece.strip()
+            if not piece:
+                continue
+            match = re.match(r"@param (\w+)\s*(\[[^\]]*\])?\s*(.*)", piece)
+            if match:
+                out.append(".TP\n.I " + match.group(1) + "\n" + escape(" ".join(filter(None, match.groups()[1:]))))
+            elif piece.startswith("@return"):
+                out.append(".TP\nReturns\n" + escape(piece[len("@return") :].strip()))
+            else:
+                out.append(".PP\n" + escape(piece))
+    return "\n".join(out)
+
+
+def page(lines):
+    """The lines as one text; a paragraph that follows a heading needs no macro."""
+    text = "\n".join(line for line in lines if line != "") + "\n"
+    return re.sub(r"^(\.S[HS] .*)\n\.PP\n", r"\1\n", text, flags=re.M)
+
+
+def tidy(declaration):
+    declaration = re.sub(r"CX_API\s+|CX_NODISCARD\s+", "", declaration)
+    return re.sub(r"\n\s+", "\n    ", declaration.strip())
+
+
+def header_page(path):
+    noun = path.stem
+    text = path.read_text()
+    version = re.search(r"AC_INIT\(\[libcx\], \[([\d.]+)\]", (path.parents[2] / "configure.ac").read_text()).group(1)
+    about = comment_text(re.search(r"/\*\* @file.*?\*/", text, re.S).group(0)).split("\n", 1)[1]
+    summary = re.split(r"(?<=[.:]) ", re.sub(r"\s+", " ", about.split("\n\n")[0]), 1)[0].rstrip(".:")
+    after = text[text.index("@file") :]
+    after = after[after.index("*/") + 2 :]
+    blocks = re.findall(
+        r"(/\*\*(?:(?!\*/).)*?\*/)?\s*((?:CX_API[^;]*;)|(?:typedef struct \w+ \{.*?\} \w+;)|(?:typedef [^;{]*;)|(?:#define CX_\w+_MAP\(X\)(?:[^\n]*\\\n)*[^\n]*))",
+        after,
+        re.S,
+    )
+    out = [f'.TH CX_{noun.upper()} 3 "-" "libcx {version}" "libcx"', ".SH NAME", f"cx_{noun} \\- {escape(summary)}"]
+    out += [".SH SYNOPSIS", ".nf", "#include <cx.h>", ""]
+    functions = [tidy(declaration) for _, declaration in blocks if declaration.startswith("CX_API")]
+    out += [escape(function) for function in functions] + [".fi", ".SH DESCRIPTION", paragraphs(about)]
+    types = [(c, d) for c, d in blocks if not d.startswith("CX_API")]
+    if types:
+        out.append(".SH TYPES")
+    for comment, declaration in types:
+        if not comment and "{" not in declaration:
+            continue
+        name = re.search(r"^typedef struct (\w+)|\(\*(\w+)\)|^#define (CX_\w+_MAP)|(\w+);", declaration)
+        out.append(".SS " + next(filter(None, name.groups())))
+        if comment:
+            out.append(paragraphs(comment_text(comment)))
+        out += [".PP", ".nf", escape(re.sub(r"[ \t]*\\\n", "\n", declaration)), ".fi"]
+    if functions:
+        out.append(".SH FUNCTIONS")
+    heading = []
+    for comment, declaration in blocks:
+        if not declaration.startswith("CX_API"):
+            continue
+        name = re.search(r"(cx_\w+)\(", declaration).group(1)
+        out += [".SS " + name, ".nf", escape(tidy(declaration)), ".fi"]
+        heading = comment or heading
+        out.append(paragraphs(comment_text(heading)) if heading else "")
+    others = [other for other in NOUNS if other != noun]
+    out += [".SH SEE ALSO", ".BR cx (1),"]
+    out += [f".BR cx_{other} (3)" + ("," if other != others[-1] else "") for other in others]
+    return page(out)
+
+
+def run(tool, *words):
+    return subprocess.run([tool, *words], check=True, capture_output=True, text=True).stdout
+
+
+def tool_page(tool):
+    version = run(tool, "--version").split()[1]
+    general = run(tool, "--help")
+    summary = general.split("\n", 1)[0].split(": ", 1)[1]
+    commands = re.findall(r"^  (\w+) +\S", general, re.M)
+    out = [f'.TH CX 1 "-" "libcx {version}" "libcx"', ".SH NAME", f"cx \\- {escape(summary)}", ".SH SYNOPSIS"]
+    out += [".B cx", ".I COMMAND", "[\\fIOPTION\\fR]... \\fIBASE\\fR ...", ".SH DESCRIPTION"]
+    out += [paragraphs(general.split("\n\n", 2)[2].split("\n\n")[0])]
+    for command in commands:
+        help_text = run(tool, command, "--help")
+        what, rest = help_text.split("\n\n", 1)
+        usage, rest = rest.split("\n\n", 1)
+        body, options = rest.rsplit("options:\n", 1)
+        out += [f".SH {command.upper()}", escape(what[0].upper() + what[1:]) + ".", ".PP", ".nf", escape(usage), ".fi"]
+        if body.strip():
+            out += [".PP", ".nf", escape(body.strip()), ".fi"]
+        for option in re.findall(r"^  (.+?)(?: {2,}|\n +)(\S.*)$", options, re.M):
+            out += [".TP", ".B " + escape(option[0].strip()), escape(option[1])]
+    out += [".SH EXIT STATUS", ".TP", "0", "the work was done", ".TP", "1", "the data were at fault, or the answer is that there is none"]
+    out += [".TP", "2", "the call was at fault", ".SH ENVIRONMENT", ".TP", "NO_COLOR", "when set, no bold headings"]
+    out += [".SH SEE ALSO"] + [f".BR cx_{noun} (3)" + ("," if noun != NOUNS[-1] else "") for noun in NOUNS]
+    return page(out)
+
+
+if sys.argv[1] == "--tool":
+    sys.stdout.write(tool_page(sys.argv[2]))
+else:
+    sys.stdout.write(header_page(Path(sys.argv[1]).resolve()))
