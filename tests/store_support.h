@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* What the suites of the store share. */
+#ifndef CX_TESTS_STORE_SUPPORT_H
+#define CX_TESTS_STORE_SUPPORT_H
+
+#include "support.h"
+
+#define DAY INT64_C(86400000000)
+
+/** "test-directory/name"; static, valid until the next call but three. */
+const char *store_path(const char *name);
+/** Opens a store below the test directory; asserts success. */
+cx_store *store_open(cx_context *ctx, const char *name, bool create);
+
+cx_identifier identifier_of(const char *name_space, const char *value);
+cx_event_line line_of(const char *item, int64_t quantity, int64_t cents);
+/** A purchase of one line; what it points to is static, valid until the next call but three. */
+cx_event purchase_of(const char *id, const char *customer, int64_t time, const char *item);
+cx_assertion assertion_of(int32_t kind, cx_identifier a, cx_identifier b, int64_t time);
+cx_preference preference_of(const char *customer, const char *topic, double strength, int64_t time);
+cx_consent consent_of(const char *customer, const char *purpose, const char *channel, int32_t state, int64_t time);
+cx_content content_of(const char *id, const char *title, int64_t time);
+
+/** The person of an id; asserts success. */
+int64_t person_of(cx_context *ctx, cx_store *store, const char *id);
+cx_store_info info_of(cx_context *ctx, cx_store *store);
+
+#endif
