@@ -2,6 +2,8 @@
 /* TZif files: whatever is accepted answers for any instant. */
 #include "core/core.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   cx__zone *zone;
   if (cx__zone_parse(NULL, data, size, &zone) != CX_OK) return 0;
