@@ -32,10 +32,10 @@ CX_API int64_t cx_profile_time(const cx_profile *profile);
 
 /** Adds a copy of what it is given, in any order: identifiers are kept by (name space, value), records by (time, id,
  *  content), so that the profile does not depend on the order.
- *  @return CX_OK; CX_DONE when the same is there already (an identifier that was not verified becomes so, with CX_OK);
- *          CX_ERR_INVALID for a record that no store would take, with the field; CX_ERR_UNSUPPORTED (a newer struct);
- *          CX_ERR_NOMEM. The profile is as it was after a failure.
- *  Cost: that of the copy for a record later than all others, else linear in what comes after it. */
+ *  @return CX_OK; CX_DONE when the same is there already (of two copies of an event the one that arrived first stays;
+ * an identifier that was not verified becomes so, with CX_OK); CX_ERR_INVALID for a record that no store would take,
+ * with the field; CX_ERR_UNSUPPORTED (a newer struct); CX_ERR_NOMEM. The profile is as it was after a failure. Cost:
+ * that of the copy for a record later than all others, else linear in what comes after it. */
 CX_API CX_NODISCARD cx_status cx_profile_add_identifier(cx_context *ctx, cx_profile *profile,
                                                         const cx_identifier *identifier);
 CX_API CX_NODISCARD cx_status cx_profile_add_event(cx_context *ctx, cx_profile *profile, const cx_event *event);

@@ -112,7 +112,7 @@ static cx_status find_place(cx_context *ctx, const cx__record_list *list, const 
     if (order > 0) high = middle;
     middle = low + (high - low) / 2;
   }
-  *place = low;
+  *place = *present ? middle : low;
   return CX_OK;
 }
 
@@ -266,6 +266,28 @@ static cx__record *copy_record(cx__arena *arena, const cx__record *record) {
   return done ? copy : NULL;
 }
 
+/** Of two copies of one event the one that arrived first is kept, then the one with the shorter numbers: what is kept
+ * must not depend on which was added first. */
+static bool is_better_copy(const cx_event *a, const cx_event *b) {
+  if (a->received != b->received)
+    return a->received != CX_TIME_NONE && (b->received == CX_TIME_NONE || a->received < b->received);
+  for (size_t i = 0; i < a->lines_count; i++) {
+    if (a->lines[i].quantity.scale != b->lines[i].quantity.scale)
+      return a->lines[i].quantity.scale < b->lines[i].quantity.scale;
+    if (a->lines[i].price.scale != b->lines[i].price.scale) return a->lines[i].price.scale < b->lines[i].price.scale;
+  }
+  return false;
+}
+
+static cx_status add_copy(cx_context *ctx, cx_profile *profile, size_t place, const cx__record *record) {
+  const cx__record **old = &profile->events.records[place];
+  if (record->kind != CX__RECORD_EVENT || !is_better_copy(&record->of.event, &(*old)->of.event)) return CX_DONE;
+  const cx__record *copy = copy_record(&profile->arena, record);
+  if (!copy) return cx__no_memory(ctx);
+  *old = copy;
+  return CX_DONE;
+}
+
 /** Checks a record and adds a copy of it. Nothing of the profile is changed before everything is at hand. */
 static cx_status add(cx_context *ctx, cx_profile *profile, const cx__record *record) {
   cx_status status = cx__record_check(ctx, record);
@@ -273,7 +295,7 @@ static cx_status add(cx_context *ctx, cx_profile *profile, const cx__record *rec
   size_t place;
   bool present;
   status = find_place(ctx, cx__profile_list(profile, record->kind), record, &place, &present);
-  if (status == CX_OK && present) return CX_DONE;
+  if (status == CX_OK && present) return add_copy(ctx, profile, place, record);
   if (status == CX_OK) status = reserve(ctx, profile, record);
   if (status != CX_OK) return status;
   const cx__record *copy = copy_record(&profile->arena, record);
