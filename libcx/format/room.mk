@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: MIT
-libcx_all_la_SOURCES += libcx/format/source.c libcx/format/csv.c
+libcx_all_la_SOURCES += libcx/format/source.c libcx/format/csv.c libcx/format/csv_table.c
 
 if HAVE_CHECK
+check_PROGRAMS += check_format
+check_format_SOURCES = tests/check_format.c
+check_format_CFLAGS = $(TEST_CFLAGS)
+check_format_LDADD = $(TEST_LIBS)
 check_PROGRAMS += unit_csv
 unit_csv_SOURCES = tests/unit_csv.c
 unit_csv_CFLAGS = $(TEST_CFLAGS)

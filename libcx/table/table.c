@@ -3,6 +3,7 @@
 #include "table/storage.h"
 
 #include <math.h>
+#include <stdio.h>
 
 /* ---- names and types -------------------------------------------------------------------------------------------- */
 
@@ -255,10 +256,11 @@ cx_status cx__table_column(cx_context *ctx, const cx_table *table, const char *n
   if (!column) return CX_OK;
   if ((types >> column->type & 1u) == 0) {
     char wanted[64] = "";
+    size_t at = 0;
     for (int32_t type = CX_TYPE_INT64; type <= CX_TYPE_TIME; type++) {
       if ((types >> type & 1u) == 0) continue;
-      if (wanted[0] != '\0') strcat(wanted, " or ");
-      strcat(wanted, cx__type_text(type));
+      const int size = snprintf(wanted + at, sizeof wanted - at, "%s%s", at > 0 ? " or " : "", cx__type_text(type));
+      at += size > 0 ? (size_t)size : 0;
     }
     return cx__fail(ctx, CX_ERR_TYPE, "column \"%.64s\" is %s, it must be %s", name, cx__type_text(column->type),
                     wanted);
