@@ -17,13 +17,19 @@ fuzz_csv_SOURCES = tests/fuzz/fuzz_csv.c tests/fuzz/driver.c
 fuzz_csv_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_top_srcdir)/tests/corpus/csv"'
 fuzz_csv_LDADD = $(ARCHIVE_LIBS)
 
-libcx_all_la_SOURCES += libcx/format/format.h libcx/format/json.h libcx/format/json.cc
+libcx_all_la_SOURCES += libcx/format/format.h libcx/format/json.h libcx/format/json.cc libcx/format/reader.h \
+	libcx/format/input.c libcx/format/line.c libcx/format/map.c libcx/format/row.c libcx/format/reader.c \
+	libcx/format/orders.c libcx/format/items.c libcx/format/preferences.c libcx/format/consents.c \
+	libcx/format/segment.c libcx/format/properties.c
 
 if HAVE_CHECK
-check_PROGRAMS += unit_json
+check_PROGRAMS += unit_json unit_reader
 unit_json_SOURCES = tests/unit_json.c
 unit_json_CFLAGS = $(TEST_CFLAGS)
 unit_json_LDADD = $(UNIT_LIBS)
+unit_reader_SOURCES = tests/unit_reader.c
+unit_reader_CFLAGS = $(TEST_CFLAGS)
+unit_reader_LDADD = $(UNIT_LIBS)
 endif
 
 check_PROGRAMS += fuzz_json
