@@ -36,5 +36,7 @@ struct cx_context {
 cx_status cx__kernel_choose(int32_t kernel, const cx__kernel **out);
 /** The best kernels of this processor. */
 const cx__kernel *cx__kernel_default(void);
+/** The AVX2 kernels, where they were compiled; whether the processor has them is for the caller to ask. */
+const cx__kernel *cx__kernel_avx2(void);
 
 #endif

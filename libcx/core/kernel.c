@@ -2,9 +2,44 @@
 /* Scalar kernels, and the choice among kernels. */
 #include "core/context.h"
 
+#include <float.h>
 #include <math.h>
 
 #define LANES 16u
+
+/** a * b + c rounded once. */
+#if defined FP_FAST_FMAF || FLT_EVAL_METHOD != 0
+static float fused(float a, float b, float c) { return fmaf(a, b, c); }
+#else
+/* Without the instruction: the product is exact in a double, the sum rounded. Rounding it again to a float is right
+ * unless it lies on the middle between two floats, or among the subnormal ones, where middles are elsewhere. Then the
+ * sum is first rounded to odd, with which two roundings give what one gives (Boldo and Melquiond, IEEE Transactions on
+ * Computers 57 (2008)). */
+static float fused_slowly(double product, double summand) {
+  double sum = product + summand;
+  const double back = sum - product;
+  const double error = (product - (sum - back)) + (summand - back); /* exact; NaN when something is not finite */
+  uint64_t bits;
+  memcpy(&bits, &sum, sizeof bits);
+  if ((bits & 1) == 0 && (error > 0 || error < 0)) {
+    bits += (error > 0) == (sum > 0) ? UINT64_C(1) : UINT64_MAX; /* away from 0, or towards it */
+    memcpy(&sum, &bits, sizeof bits);
+  }
+  return (float)sum;
+}
+
+#define BELOW_FLOAT UINT64_C(0x1FFFFFFF) /* the bits of a double that a float has not */
+#define MIDDLE UINT64_C(0x10000000)
+#define NORMAL (UINT64_C(1023 - 126) << 52)
+
+static inline float fused(float a, float b, float c) {
+  const double product = (double)a * (double)b, sum = product + (double)c;
+  uint64_t bits;
+  memcpy(&bits, &sum, sizeof bits);
+  if ((bits & BELOW_FLOAT) != MIDDLE && (bits & (UINT64_MAX >> 1)) >= NORMAL) return (float)sum;
+  return fused_slowly(product, (double)c);
+}
+#endif
 
 static float fold(const float sums[LANES]) {
   float s[LANES];
@@ -17,7 +52,7 @@ static float fold(const float sums[LANES]) {
 static float dot(const float *a, const float *b, size_t n) {
   float sums[LANES] = {0};
   for (size_t i = 0; i < n; i += LANES)
-    for (size_t lane = 0; lane < LANES; lane++) sums[lane] = fmaf(a[i + lane], b[i + lane], sums[lane]);
+    for (size_t lane = 0; lane < LANES; lane++) sums[lane] = fused(a[i + lane], b[i + lane], sums[lane]);
   return fold(sums);
 }
 
@@ -26,7 +61,7 @@ static void gemv(const float *rows, size_t stride, size_t rows_count, const floa
 }
 
 static void axpy(float a, const float *x, float *y, size_t n) {
-  for (size_t i = 0; i < n; i++) y[i] = fmaf(a, x[i], y[i]);
+  for (size_t i = 0; i < n; i++) y[i] = fused(a, x[i], y[i]);
 }
 
 static void syrk(const float *rows, size_t stride, size_t rows_count, const float *w, size_t n, float *c) {
@@ -38,11 +73,35 @@ static void syrk(const float *rows, size_t stride, size_t rows_count, const floa
 
 static const cx__kernel scalar = {"scalar", dot, gemv, axpy, syrk};
 
-const cx__kernel *cx__kernel_default(void) { return &scalar; }
+/** The AVX2 kernels, NULL when the compiler or the processor has not got them. */
+static const cx__kernel *find_avx2(void) {
+#ifdef CX__HAVE_AVX2
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return cx__kernel_avx2();
+#endif
+  return NULL;
+}
+
+const cx__kernel *cx__kernel_default(void) {
+  const cx__kernel *avx2 = find_avx2();
+  return avx2 ? avx2 : &scalar;
+}
 
 cx_status cx__kernel_choose(int32_t kernel, const cx__kernel **out) {
-  if (kernel != CX_KERNEL_AUTO && kernel != CX_KERNEL_SCALAR && kernel != CX_KERNEL_AVX2) return CX_ERR_RANGE;
-  if (kernel == CX_KERNEL_AVX2) return CX_ERR_UNSUPPORTED;
-  *out = &scalar;
+  const cx__kernel *chosen;
+  switch (kernel) {
+  case CX_KERNEL_AUTO:
+    chosen = cx__kernel_default();
+    break;
+  case CX_KERNEL_SCALAR:
+    chosen = &scalar;
+    break;
+  case CX_KERNEL_AVX2:
+    chosen = find_avx2();
+    break;
+  default:
+    return CX_ERR_RANGE;
+  }
+  if (!chosen) return CX_ERR_UNSUPPORTED;
+  *out = chosen;
   return CX_OK;
 }

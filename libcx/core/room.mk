@@ -2,10 +2,17 @@
 libcx_all_la_SOURCES += libcx/core/core.h libcx/core/context.h libcx/core/context.c libcx/core/status.c \
 	libcx/core/options.c libcx/core/memory.c libcx/core/text.c libcx/core/digest.c libcx/core/number.c \
 	libcx/core/time.c libcx/core/zone.c libcx/core/random.c libcx/core/model.c libcx/core/thread.c libcx/core/kernel.c
+if HAVE_AVX2
+AM_CPPFLAGS += -DCX__HAVE_AVX2
+noinst_LTLIBRARIES += libcx-avx2.la
+libcx_avx2_la_SOURCES = libcx/core/kernel_avx2.c
+libcx_avx2_la_CFLAGS = $(AM_CFLAGS) -mavx2 -mfma
+libcx_all_la_LIBADD += libcx-avx2.la
+endif
 EXTRA_DIST += docs/times.md docs/model-file.md
 
 if HAVE_CHECK
-check_PROGRAMS += check_context unit_number unit_time unit_random check_model unit_model
+check_PROGRAMS += check_context unit_number unit_time unit_random check_model unit_model unit_kernel
 check_context_SOURCES = tests/check_context.c
 check_context_CFLAGS = $(TEST_CFLAGS)
 check_context_LDADD = $(TEST_LIBS)
@@ -24,6 +31,9 @@ check_model_LDADD = $(TEST_LIBS)
 unit_model_SOURCES = tests/unit_model.c
 unit_model_CFLAGS = $(TEST_CFLAGS)
 unit_model_LDADD = $(UNIT_LIBS)
+unit_kernel_SOURCES = tests/unit_kernel.c
+unit_kernel_CFLAGS = $(TEST_CFLAGS)
+unit_kernel_LDADD = $(UNIT_LIBS)
 endif
 
 check_PROGRAMS += fuzz_number fuzz_time fuzz_zone fuzz_model
