@@ -24,5 +24,26 @@ cx_content content_of(const char *id, const char *title, int64_t time);
 /** The person of an id; asserts success. */
 int64_t person_of(cx_context *ctx, cx_store *store, const char *id);
 cx_store_info info_of(cx_context *ctx, cx_store *store);
+/** The whole export, terminated; free() it. */
+char *export_of(cx_context *ctx, cx_store *store, size_t *size);
+/** Removes a store with its journal. */
+void store_remove(const char *name);
+
+/** A record of any kind, for tests that mix them. */
+typedef enum any_kind { ANY_EVENT, ANY_ASSERTION, ANY_CONTENT, ANY_PREFERENCE, ANY_CONSENT } any_kind;
+typedef struct any_record {
+  any_kind kind;
+  union {
+    cx_event event;
+    cx_assertion assertion;
+    cx_content content;
+    cx_preference preference;
+    cx_consent consent;
+  } of;
+} any_record;
+cx_status any_add(cx_context *ctx, cx_store *store, const any_record *record);
+/** A made-up shop: records of all kinds, some twice in other spellings, some ids with two contents, merges, records
+ * that keep apart, retractions. Static. */
+const any_record *any_shop(size_t *count);
 
 #endif

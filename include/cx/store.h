@@ -129,25 +129,37 @@ CX_API CX_NODISCARD cx_status cx_store_find_person(cx_context *ctx, cx_store *st
 CX_API CX_NODISCARD cx_status cx_store_read_profile(cx_context *ctx, cx_store *store, int64_t person, int64_t at,
                                                     cx_profile *out);
 
-/** Feeds for models. Whoever forbids the purpose is left out, and counted. */
+/** Feeds for models: tables whose rows stand in an order that depends on content alone. Whoever forbids the purpose is
+ *  left out, and counted. An event whose id was there before with other content is kept but not fed: of several with
+ * one id the first by (time, content) counts. Each reads one consistent view of the store; memory is that of the table.
+ */
 typedef struct cx_store_query {
   uint32_t size;       /* set by cx_store_query_init() */
-  uint32_t reserved;   /* 0 */
-  int64_t until;       /* events later than this are left out; CX_TIME_NONE for none */
+  char currency[4];    /* ISO 4217 of the values of purchases; "" for the only one there is ("") */
+  int64_t until;       /* what is later than this is left out; CX_TIME_NONE for none (CX_TIME_NONE) */
   const char *purpose; /* whoever denied or withdrew it on any channel is left out; NULL asks nobody ("analytics") */
 } cx_store_query;
 CX_API CX_NODISCARD cx_status cx_store_query_init(cx_store_query *query, size_t size);
 
-/** Purchases and returns for cx_history_build(): customer (INT64, the person), time, value, order, kind. */
+/** Purchases and returns of known people for cx_history_build(): customer (INT64, the person), time, value (DOUBLE,
+ * absent when a price is unknown or the currency another than the one that is counted), order (TEXT), kind (INT64,
+ * CX_EVENT_*), by (time, id).
+ *  @param query [in, optional] NULL for the defaults.
+ *  @param left_out [out, optional] people who forbid the purpose.
+ *  @return CX_OK; CX_ERR_AMBIGUOUS when purchases are in several currencies and none is asked for; CX_ERR_INVALID,
+ *          CX_ERR_IO, CX_ERR_CORRUPT, CX_ERR_CANCELLED, CX_ERR_NOMEM. */
 CX_API CX_NODISCARD cx_status cx_store_read_purchases(cx_context *ctx, cx_store *store, const cx_store_query *query,
                                                       cx_table **out, uint64_t *left_out);
-/** Interactions for cx_ranker_fit(): person (INT64, absent when unknown or left out), item, time, weight, kind. */
+/** Interactions for cx_ranker_fit(), one row a line of an event of any kind: person (INT64, absent when unknown or left
+ *  out), item (TEXT), time, weight (DOUBLE, 1), kind (INT64, CX_EVENT_*), by (time, id, line). As the purchases. */
 CX_API CX_NODISCARD cx_status cx_store_read_interactions(cx_context *ctx, cx_store *store, const cx_store_query *query,
                                                          cx_table **out, uint64_t *left_out);
-/** Items for cx_ranker_fit(): item, topic, title, published, valid_from, valid_until. */
+/** Items for cx_ranker_fit(), what was last said of each by then: item, topic, title (TEXT), published, valid_from,
+ *  valid_until (TIME); one row an item and topic, one without topic for an item that has none; by (item, topic). */
 CX_API CX_NODISCARD cx_status cx_store_read_contents(cx_context *ctx, cx_store *store, const cx_store_query *query,
                                                      cx_table **out);
-/** All people: person (INT64). Those without any event are there too. */
+/** All people named by any record by then: person (INT64), ascending. Those without any event are there too; those who
+ *  forbid the purpose are not. */
 CX_API CX_NODISCARD cx_status cx_store_read_people(cx_context *ctx, cx_store *store, const cx_store_query *query,
                                                    cx_table **out);
 
