@@ -3,7 +3,7 @@
 manual_nouns = status context table model metric party event content preference permission profile format store history lifecycle \
 	stage ranker base
 manual_pages = $(manual_nouns:%=docs/man/cx_%.3)
-EXTRA_DIST += docs/manual.py docs/architecture.md docs/tutorial.md
+EXTRA_DIST += docs/manual.py docs/architecture.md docs/identity.md docs/permission.md docs/tutorial.md
 if HAVE_MANUAL
 dist_man_MANS += $(manual_pages)
 endif

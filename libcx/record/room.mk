@@ -22,3 +22,7 @@ check_profile_SOURCES = tests/check_profile.c
 check_profile_CFLAGS = $(TEST_CFLAGS)
 check_profile_LDADD = $(TEST_LIBS)
 endif
+check_PROGRAMS += fuzz_profile
+fuzz_profile_SOURCES = tests/fuzz/fuzz_profile.c tests/fuzz/driver.c
+fuzz_profile_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_top_srcdir)/tests/corpus/profile"'
+fuzz_profile_LDADD = $(ARCHIVE_LIBS)
