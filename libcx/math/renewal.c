@@ -44,15 +44,15 @@ static void add_left(renewal *r, double p0) {
   const double scale = exp(a * log(p0) - r->top);
   double u = 1, z = 1, before = 0, d = 0, value = 0, weight = 0;
   for (int i = 0; i < TERMS; i++) {
-    const double k = i;
-    const double next = p0 * (-(b - 1 + s * t + (t - 1) * k) * d + (s - b + k) * t * p0 * before + s * t * z) / (k + 1);
+    const double k = i, step = p0 / (k + 1), share = 1 / (a + k);
+    const double next = step * ((s - b + k) * t * p0 * before - (b - 1 + s * t + (t - 1) * k) * d + s * t * z);
     before = d;
     d = next;
-    const double more = d / (a + k), more_weight = u / (a + k);
+    const double more = d * share, more_weight = u * share;
     value += more;
     weight += more_weight;
-    u *= p0 * (k + 1 - b) / (k + 1);
-    z *= p0 * (k - b) / (k + 1);
+    u *= step * (k + 1 - b);
+    z *= step * (k - b);
     if (fabs(more) <= NEGLIGIBLE * value && fabs(more_weight) <= NEGLIGIBLE * weight && i > 2) break;
   }
   r->value += scale * value / p0;
@@ -66,16 +66,16 @@ static void add_right(renewal *r, double q0) {
   const double scale = exp(b * log(q0) - r->top);
   double e = 1, before = 0, d = -expm1(-s * log1p(r->t)), value = 0, weight = 0;
   for (int i = 0; i < TERMS; i++) {
-    const double k = i;
-    const double more = d / (b + k), more_weight = e / (b + k);
+    const double k = i, step = q0 / (k + 1), share = 1 / (b + k);
+    const double more = d * share, more_weight = e * share;
     value += more;
     weight += more_weight;
     if (fabs(more) <= NEGLIGIBLE * value && fabs(more_weight) <= NEGLIGIBLE * weight && i > 2) break;
     const double next =
-        q0 * ((s * tau - (a - 2) + (1 + tau) * k) * d + q0 * tau * (a - 1 - s - k) * before - s * tau * e) / (k + 1);
+        step * ((s * tau - (a - 2) + (1 + tau) * k) * d + q0 * tau * (a - 1 - s - k) * before - s * tau * e);
     before = d;
     d = next;
-    e *= q0 * (k + 1 - a) / (k + 1);
+    e *= step * (k + 1 - a);
   }
   r->value += scale * value;
   r->weight += scale * weight;
@@ -88,18 +88,24 @@ static void add_point(renewal *r, double y, double weight) {
   r->value += w * function(r, p);
 }
 
-/* Where the integrands have become negligible on one side of the peak, but not beyond the limit. To the left the value
- * falls off more slowly than the weight, to the right the weight. */
-static double find_cut(const renewal *r, double peak, double step, double limit) {
-  double p, highest = 0, y = peak;
-  for (;;) {
-    double height = density(r, y, &p);
-    if (step < 0) height *= function(r, p);
-    if (height > highest) highest = height;
-    if (height <= NEGLIGIBLE * highest) return y;
-    y += step;
-    if (step < 0 ? y <= limit : y >= limit) return limit;
+/* Falls off more slowly than the other integrand to the left (the value) or to the right (the weight). */
+static double height(const renewal *r, double y, bool left) {
+  double p;
+  const double weight = density(r, y, &p);
+  return left ? weight * function(r, p) : weight;
+}
+
+/* Where the integrands have become negligible on one side of the start, but not beyond the limit. */
+static double find_cut(const renewal *r, double start, double step, double limit) {
+  const bool left = step < 0;
+  double highest = height(r, start, left);
+  if (height(r, limit, left) > NEGLIGIBLE * highest) return limit;
+  for (double y = start + step; left ? y > limit : y < limit; y += step) {
+    const double now = height(r, y, left);
+    if (now > highest) highest = now;
+    if (now <= NEGLIGIBLE * highest) return y;
   }
+  return limit;
 }
 
 /* Both parameters large: the density is a bell in y that falls off exponentially on both sides, where the trapezoidal
@@ -118,7 +124,7 @@ static void add_bell(renewal *r, double peak, double width) {
 
 /* Towards a cut the integrands fall off like exp(-exp(y)), which takes narrower panels. */
 static void add_panels(renewal *r, double from, double to, bool cut) {
-  const double panels = ceil((to - from) / (cut ? 1.7 : 2.5));
+  const double panels = ceil((to - from) / (cut ? 1.7 : 2.8));
   const double half = (to - from) / panels / 2;
   for (double i = 0; i < panels; i++) {
     const double middle = from + (2 * i + 1) * half;
