@@ -5,8 +5,14 @@ libcx_all_la_SOURCES += libcx/rank/rank.h libcx/rank/list.h libcx/rank/als.c lib
 	libcx/rank/ranker_evaluate.c
 
 if HAVE_CHECK
-check_PROGRAMS += check_ranker
+check_PROGRAMS += check_ranker check_ranker_model unit_ranker
 check_ranker_SOURCES = tests/check_ranker.c tests/ranker_world.h
 check_ranker_CFLAGS = $(TEST_CFLAGS)
 check_ranker_LDADD = $(TEST_LIBS)
+check_ranker_model_SOURCES = tests/check_ranker_model.c tests/ranker_world.h
+check_ranker_model_CFLAGS = $(TEST_CFLAGS)
+check_ranker_model_LDADD = $(TEST_LIBS)
+unit_ranker_SOURCES = tests/unit_ranker.c tests/ranker_world.h
+unit_ranker_CFLAGS = $(TEST_CFLAGS)
+unit_ranker_LDADD = $(UNIT_LIBS)
 endif
