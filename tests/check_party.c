@@ -272,6 +272,32 @@ START_TEST(different_keeps_apart_and_taking_it_back_restores) {
 }
 END_TEST
 
+/** Links reach no further than SAME links do: each group that they connect can be resolved alone. Stores rely on it. */
+START_TEST(groups_do_not_touch_each_other) {
+  uint64_t state = 5;
+  cx_party_link links[LINKS_MOST], same[LINKS_MOST], part[LINKS_MOST];
+  uint32_t whole[RECORDS_MOST], group[RECORDS_MOST], own[RECORDS_MOST];
+  for (int trial = 0; trial < 3000; trial++) {
+    const uint32_t records = 1 + below(&state, RECORDS_MOST);
+    const size_t n = random_links(&state, links, records, 30);
+    size_t same_count = 0;
+    for (size_t i = 0; i < n; i++)
+      if (links[i].kind == CX_ASSERTION_SAME) same[same_count++] = links[i];
+    ck_status(CX_OK, cx_party_resolve(NULL, links, n, records, whole, NULL));
+    ck_status(CX_OK, cx_party_resolve(NULL, same, same_count, records, group, NULL));
+    for (uint32_t root = 0; root < records; root++) {
+      if (group[root] != root) continue;
+      size_t part_count = 0;
+      for (size_t i = 0; i < n; i++)
+        if (group[links[i].a] == root && group[links[i].b] == root) part[part_count++] = links[i];
+      ck_status(CX_OK, cx_party_resolve(NULL, part, part_count, records, own, NULL));
+      for (uint32_t i = 0; i < records; i++)
+        if (group[i] == root) ck_assert_uint_eq(own[i], whole[i]);
+    }
+  }
+}
+END_TEST
+
 /** A hub that everybody is kept apart from, chains through everybody, and links to the hub that are all refused: what
  *  would be quadratic if sets were searched. */
 START_TEST(many_vetoes_are_no_burden) {
@@ -359,6 +385,7 @@ int main(void) {
   tcase_add_test(tests, the_order_of_links_does_not_matter);
   tcase_add_test(tests, without_different_people_are_connected_components);
   tcase_add_test(tests, different_keeps_apart_and_taking_it_back_restores);
+  tcase_add_test(tests, groups_do_not_touch_each_other);
   tcase_add_test(tests, many_vetoes_are_no_burden);
   tcase_add_test(tests, a_failing_allocation_is_an_error);
   tcase_add_test(tests, ids_are_written_and_read);
