@@ -9,8 +9,7 @@
 
 #include <math.h>
 
-/* ---- special functions (special.c) ---------------------------------------------------------------------------------
- */
+/* ---- special functions (special.c, renewal.c) -------------------------------------------------------------------- */
 
 /** ln Gamma(x) for x > 0 (lgamma_r underneath: no global sign). */
 double cx__lgamma(double x);
@@ -27,13 +26,14 @@ double cx__log_logistic(double x);
 /** ln(p / (1 - p)) */
 double cx__logit(double p);
 /** E over p ~ Beta(a, b) of (1 - (1 + p t)^(-s)) / p, t >= 0, s > 0, b > 0, a > 0: the integral behind the BG/NBD's
- * conditional expectation (reference: 2F1 identity); finite at a = 1; relative error below 1e-11 for every t. */
+ * conditional expectation (reference: 2F1 identity); finite at a = 1. The relative error is below 1e-11, and below
+ * 1e-12 in all of some ten thousand cases compared, for a in [1e-6, 1e4], b in [1e-3, 1e4], s in [1e-2, 3e3], t <= 1e6.
+ */
 double cx__beta_renewal(double a, double b, double s, double t);
 /** Nodes and weights of n-point Gauss-Legendre on [-1, 1]; n <= 64. */
 void cx__gauss_legendre(size_t n, double *nodes, double *weights);
 
-/* ---- optimisation (optimise.c) --------------------------------------------------------------------------------------
- */
+/* ---- optimisation (optimise.c) ----------------------------------------------------------------------------------- */
 
 #define CX__OPTIMISE_DIMENSIONS 32
 
@@ -51,21 +51,22 @@ typedef struct cx__optimise_result {
 
 /** Minimises by Newton steps in a trust region when the objective gives Hessians, else by BFGS with a strong-Wolfe line
  * search. Converged when the largest gradient component is below @p tolerance * max(1, |value|). @p x is start and
- * result. */
+ * result. CX_OK also when the iterations or the numbers' precision ended the search: look at `converged`.
+ * CX_ERR_NUMERIC when the start has no finite value, CX_ERR_CANCELLED, and what the objective returns; x and out are
+ * untouched then. A point without slope is taken for the minimum, also a saddle. */
 cx_status cx__optimise(cx_context *ctx, cx__objective_fn objective, void *user, size_t n, double *x, bool newton,
                        uint32_t iterations, double tolerance, cx__optimise_result *out);
 
-/* ---- logistic regression (logistic.c)
- * --------------------------------------------------------------------------------- */
+/* ---- logistic regression (logistic.c) ---------------------------------------------------------------------------- */
 
 /** Weighted logistic regression by Newton's method with a ridge on all but the first column (the intercept). @p columns
- * is n x k row major, label in [0, 1], weight NULL for 1. Coefficients out, k <= 32. CX_ERR_NO_DATA,
- * CX_ERR_NO_CONVERGENCE. */
+ * is n x k row major, label in [0, 1], weight NULL for 1. Coefficients out, k <= 32. CX_ERR_NO_DATA unless both
+ * outcomes occur, CX_ERR_RANGE for a bad row, CX_ERR_NO_CONVERGENCE also where the outcomes can be separated or columns
+ * depend on one another and no ridge decides. */
 cx_status cx__logistic_fit(cx_context *ctx, const double *columns, size_t n, size_t k, const double *label,
                            const double *weight, double ridge, double *coefficients);
 
-/* ---- dense (dense.c)
- * -------------------------------------------------------------------------------------------------- */
+/* ---- dense (dense.c) --------------------------------------------------------------------------------------------- */
 
 /** In-place Cholesky of the lower triangle, n x n row major. False when not positive definite. */
 bool cx__cholesky(double *a, size_t n);
@@ -76,8 +77,7 @@ bool cx__invert_spd(const double *a, size_t n, double *out);
 bool cx__cholesky_float(const cx__kernel *kernel, float *a, size_t n, size_t stride);
 void cx__cholesky_solve_float(const cx__kernel *kernel, const float *l, size_t n, size_t stride, float *b);
 
-/* ---- quantiles and sorting (quantile.c)
- * --------------------------------------------------------------------------------- */
+/* ---- quantiles and sorting (quantile.c) -------------------------------------------------------------------------- */
 
 /** Quantile by linear interpolation (Hyndman and Fan's type 7) of values sorted ascending. */
 double cx__quantile_sorted(const double *sorted, size_t n, double q);
@@ -87,8 +87,7 @@ void cx__sort_double(double *values, size_t n, double *scratch);
 void cx__sort_index(const double *key, uint32_t *index, size_t n, uint32_t *scratch);
 void cx__sort_index_int64(const int64_t *key, uint32_t *index, size_t n, uint32_t *scratch);
 
-/* ---- calibration (calibrate.c)
- * ------------------------------------------------------------------------------------------ */
+/* ---- calibration (calibrate.c) ----------------------------------------------------------------------------------- */
 
 /** Platt's two parameters: p = logistic(a + b * score), by weighted logistic regression with Platt's targets. */
 cx_status cx__platt_fit(cx_context *ctx, const double *score, const double *label, const double *weight, size_t n,

@@ -80,39 +80,37 @@ static void bound_eigenvalues(const double *hessian, size_t n, double *low, doub
   }
 }
 
-/* The step of about the length of the radius, or the Newton step where it is shorter: Newton's method on the length's
- * inverse over the shift of the Hessian, kept within bounds (More and Sorensen 1983). False when no shift works. */
+/* Where Newton's method on the inverse of the step's length wants the shift to be (algorithm 4.3). */
+static double improve_shift(const double *l, size_t n, const double *step, double length, double radius, double shift) {
+  double q[N];
+  for (size_t i = 0; i < n; i++) q[i] = (step[i] - dot(l + i * n, q, i)) / l[i * n + i];
+  return shift + length * length / dot(q, q, n) * (length - radius) / radius;
+}
+
+/* The step of about the length of the radius, or the Newton step where it is shorter: a search for the shift of the
+ * Hessian, kept within bounds (More and Sorensen 1983). False when no shift works. */
 static bool find_step(const double *hessian, const double *gradient, size_t n, double radius, double *step) {
-  double l[N * N], q[N], low, norm;
+  double l[N * N], low, norm;
   bound_eigenvalues(hessian, n, &low, &norm);
-  const double slope = sqrt(dot(gradient, gradient, n));
-  double least = fmax(0, -norm);
-  double most = fmax(0, slope / radius - low) + norm * DBL_EPSILON;
+  double least = 0, most = fmax(0, sqrt(dot(gradient, gradient, n)) / radius - low) + norm * DBL_EPSILON;
   double shift = 0;
   bool found = false;
   for (int round = 0; round < 60; round++) {
-    if (!factor_shifted(hessian, n, shift, l)) {
+    double wanted = -1;
+    if (factor_shifted(hessian, n, shift, l)) {
+      for (size_t i = 0; i < n; i++) step[i] = -gradient[i];
+      cx__cholesky_solve(l, n, step);
+      found = true;
+      const double length = sqrt(dot(step, step, n));
+      if ((shift <= 0 && length <= radius) || fabs(length - radius) <= 0.1 * radius) break;
+      *(length < radius ? &most : &least) = shift;
+      wanted = improve_shift(l, n, step, length, radius, shift);
+    } else {
       least = fmax(least, shift);
       if (!(most > least)) most = fmax(2 * least, norm * 1e-8 + DBL_MIN);
-      shift = fmax(sqrt(least * most), least + 0.01 * (most - least));
-      continue;
     }
-    for (size_t i = 0; i < n; i++) step[i] = -gradient[i];
-    cx__cholesky_solve(l, n, step);
-    found = true;
-    const double length = sqrt(dot(step, step, n));
-    if (shift <= 0 && length <= radius) break;
-    if (fabs(length - radius) <= 0.1 * radius) break;
-    if (length < radius) most = shift;
-    if (length > radius) least = shift;
     if (most - least <= 1e-12 * most) break;
-    memcpy(q, step, n * sizeof *q);
-    for (size_t i = 0; i < n; i++) {
-      for (size_t k = 0; k < i; k++) q[i] -= l[i * n + k] * q[k];
-      q[i] /= l[i * n + i];
-    }
-    const double newton = shift + length * length / dot(q, q, n) * (length - radius) / radius;
-    shift = newton > least && newton < most ? newton : fmax(sqrt(least * most), least + 0.01 * (most - least));
+    shift = wanted > least && wanted < most ? wanted : fmax(sqrt(least * most), least + 0.01 * (most - least));
   }
   return found && isfinite(dot(step, step, n));
 }

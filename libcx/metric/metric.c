@@ -30,6 +30,18 @@ typedef struct input {
 
 static double weight_of(const input *in, size_t i) { return in->weight ? in->weight[i] : 1; }
 
+static cx_status check_row(cx_context *ctx, const input *in, size_t i) {
+  const double value = in->value[i], label = in->label[i], weight = weight_of(in, i);
+  if (isnan(value) || (in->probability && !(value >= 0 && value <= 1)))
+    return cx__fail_at(ctx, CX_ERR_RANGE, in->name, i + 1, UINT64_MAX, "%s must be %s (row %zu)", in->name,
+                       in->probability ? "0 to 1" : "a number", i + 1);
+  if (!(label >= 0 && label <= 1) || (label > 0 && label < 1))
+    return cx__fail_at(ctx, CX_ERR_RANGE, "label", i + 1, UINT64_MAX, "label must be 0 or 1 (row %zu)", i + 1);
+  if (!(weight >= 0) || isinf(weight))
+    return cx__fail_at(ctx, CX_ERR_RANGE, "weight", i + 1, UINT64_MAX, "weight must be >= 0 (row %zu)", i + 1);
+  return CX_OK;
+}
+
 /* Checks every row; how many have a weight, the largest weight, and which labels occur among them. */
 static cx_status check_rows(cx_context *ctx, const input *in, size_t *used, double *largest, bool seen[2]) {
   if (in->n > 0 && !in->value) return cx__null(ctx, in->name);
@@ -38,19 +50,13 @@ static cx_status check_rows(cx_context *ctx, const input *in, size_t *used, doub
   *used = 0;
   *largest = 0;
   for (size_t i = 0; i < in->n; i++) {
-    const double value = in->value[i], label = in->label[i], weight = weight_of(in, i);
-    if (isnan(value) || (in->probability && !(value >= 0 && value <= 1)))
-      return cx__fail_at(ctx, CX_ERR_RANGE, in->name, i + 1, UINT64_MAX, "%s must be %s (row %zu)", in->name,
-                         in->probability ? "0 to 1" : "a number", i + 1);
-    const bool one = label >= 1;
-    if (!(label >= 0 && label <= 1) || (label > 0 && !one))
-      return cx__fail_at(ctx, CX_ERR_RANGE, "label", i + 1, UINT64_MAX, "label must be 0 or 1 (row %zu)", i + 1);
-    if (!(weight >= 0) || isinf(weight))
-      return cx__fail_at(ctx, CX_ERR_RANGE, "weight", i + 1, UINT64_MAX, "weight must be >= 0 (row %zu)", i + 1);
+    const cx_status status = check_row(ctx, in, i);
+    if (status != CX_OK) return status;
+    const double weight = weight_of(in, i);
     if (!(weight > 0)) continue;
     ++*used;
-    seen[one] = true;
-    if (weight > *largest) *largest = weight;
+    seen[in->label[i] > 0] = true;
+    *largest = fmax(*largest, weight);
   }
   if (*used == 0) return cx__fail(ctx, CX_ERR_NO_DATA, "there are no rows with a weight");
   return CX_OK;
