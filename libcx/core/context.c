@@ -47,6 +47,7 @@ cx_status cx_context_new(const cx_context_options *opts, cx_context **out) {
   if (status == CX_OK) status = cx__options_read(NULL, opts, &own, sizeof own);
   if (status != CX_OK) return status;
   if (own.threads < 1 || own.threads > THREADS_MAX) return CX_ERR_RANGE;
+  if (own.reserved != 0) return CX_ERR_INVALID;
   const cx_allocator *allocator = own.allocator ? own.allocator : &standard_allocator;
   if (!allocator->alloc || !allocator->realloc || !allocator->free) return CX_ERR_INVALID;
   const cx__kernel *kernel = NULL;
@@ -86,6 +87,8 @@ cx_status cx_context_set_progress(cx_context *ctx, cx_progress_fn progress, void
   if (!ctx) return CX_ERR_INVALID;
   ctx->progress = progress;
   ctx->progress_user = user;
+  ctx->stage = NULL;
+  ctx->reported = 0;
   return CX_OK;
 }
 
@@ -144,6 +147,7 @@ static cx_status fail(cx_context *ctx, cx_status status, const char *name, uint6
   ctx->row = row;
   ctx->byte = byte;
   (void)vsnprintf(ctx->error, sizeof ctx->error, format, arguments);
+  cx__text_make_line(ctx->error);
   if (status == CX_ERR_CANCELLED) atomic_store_explicit(&ctx->cancel, 0, memory_order_relaxed);
   return status;
 }
@@ -171,20 +175,29 @@ cx_status cx__null(cx_context *ctx, const char *name) {
   return cx__fail(ctx, CX_ERR_INVALID, "%s must not be null", name);
 }
 
+static void report(cx_context *ctx, const char *stage, uint64_t done, uint64_t total) {
+  ctx->stage = stage;
+  ctx->reported = done;
+  ctx->in_callback = true;
+  const int answer = ctx->progress(ctx->progress_user, stage, done, total);
+  ctx->in_callback = false;
+  if (answer != 0) cx_context_cancel(ctx);
+}
+
+/** The next `done` worth a call: every hundredth of the whole, or a quarter further when that is unknown. */
+static uint64_t next_report(uint64_t reported, uint64_t total) {
+  const uint64_t step = total > 0 ? (total - 1) / 100 + 1 : reported / 4 + 1;
+  return reported < UINT64_MAX - step ? reported + step : UINT64_MAX;
+}
+
 cx_status cx__progress(cx_context *ctx, const char *stage, uint64_t done, uint64_t total) {
   if (!ctx) return CX_OK;
   if (ctx->progress) {
-    const bool first = done == 0 || ctx->stage != stage;
-    const uint64_t step = total >= 100 ? total / 100 : 1;
-    const bool due = total == 0 || done >= ctx->reported + step || done == total;
-    if (first || due) {
-      ctx->stage = stage;
-      ctx->reported = done;
-      ctx->in_callback = true;
-      const int answer = ctx->progress(ctx->progress_user, stage, done, total);
-      ctx->in_callback = false;
-      if (answer != 0) cx_context_cancel(ctx);
-    }
+    const bool begins = done == 0 || ctx->stage != stage || done < ctx->reported;
+    if (begins) report(ctx, stage, 0, total);
+    const bool last = total > 0 && done >= total;
+    if (done > ctx->reported && (last || done >= next_report(ctx->reported, total)) && !cx__cancelled(ctx))
+      report(ctx, stage, done, total);
   }
   return cx__cancelled(ctx) ? cx__fail(ctx, CX_ERR_CANCELLED, "cancelled") : CX_OK;
 }
@@ -196,6 +209,7 @@ void cx__log(cx_context *ctx, int32_t level, const char *code, const char *forma
   va_start(arguments, format);
   (void)vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
+  cx__text_make_line(text);
   ctx->in_callback = true;
   ctx->log(ctx->log_user, level, code, text);
   ctx->in_callback = false;

@@ -33,7 +33,8 @@ cx_status cx__no_memory(cx_context *ctx);
 cx_status cx__null(cx_context *ctx, const char *name);
 
 /** Reports progress on the caller's thread and polls the cancel flag: CX_OK or CX_ERR_CANCELLED (recorded). It thins
- * the calls out itself, so it may be called often. */
+ * the calls out itself, so it may be called often; with done == 0 once, where a stage begins. When a stage begins
+ * otherwise, done == 0 is reported first. An unknown total is reported ever more rarely. */
 cx_status cx__progress(cx_context *ctx, const char *stage, uint64_t done, uint64_t total);
 /** True when cancellation was asked for. Any thread. */
 bool cx__cancelled(const cx_context *ctx);
@@ -107,6 +108,9 @@ int cx__text_compare(cx_text a, cx_text b);
 cx_text cx__text_trim(cx_text text);
 /** Valid UTF-8 (RFC 3629: no surrogates, no overlong forms) without NUL. */
 bool cx__text_is_utf8(cx_text text);
+/** Makes one line of UTF-8 out of a terminated text, in place: '?' for control characters and for bytes that are not
+ * UTF-8, such as half a character at the end. */
+void cx__text_make_line(char *text);
 /** ASCII case is ignored. */
 bool cx__text_equal_nocase(cx_text a, cx_text b);
 
@@ -203,9 +207,11 @@ uint64_t cx__random_poisson(cx__random *random, double mean);
 
 /** Runs run(user, chunk, worker) for every chunk 0 .. chunks - 1 on the context's threads; worker < cx__threads(ctx)
  * tells which scratch to use. Work must be split by chunk, never by worker, so that the result does not depend on
- * threads. Returns the first (lowest chunk) status that is not CX_OK; then further chunks may not have run.
- * CX_ERR_CANCELLED when the context was cancelled. run() must not touch the context. Without threads, or when one
- * cannot be started, the caller's thread does the work. */
+ * threads. Returns the first (lowest chunk) status that is not CX_OK; then further chunks may not have run. It is
+ * recorded with its general text; the caller may record a better one. CX_ERR_CANCELLED when the context was cancelled.
+ * run() must not touch the context; to stop early in a long chunk it may ask cx__cancelled() and return
+ * CX_ERR_CANCELLED. Without threads, or when one cannot be started, the caller's thread does the work. Signals stay
+ * with the program's own threads. */
 typedef cx_status (*cx__chunk_fn)(void *user, size_t chunk, uint32_t worker);
 cx_status cx__parallel(cx_context *ctx, size_t chunks, cx__chunk_fn run, void *user);
 

@@ -30,7 +30,7 @@ static float fused_slowly(double product, double summand) {
 
 #define BELOW_FLOAT UINT64_C(0x1FFFFFFF) /* the bits of a double that a float has not */
 #define MIDDLE UINT64_C(0x10000000)
-#define NORMAL (UINT64_C(1023 - 126) << 52)
+#define NORMAL (UINT64_C(897) << 52) /* 2^-126 */
 
 static inline float fused(float a, float b, float c) {
   const double product = (double)a * (double)b, sum = product + (double)c;

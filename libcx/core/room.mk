@@ -12,7 +12,7 @@ endif
 EXTRA_DIST += docs/times.md docs/model-file.md
 
 if HAVE_CHECK
-check_PROGRAMS += check_context unit_number unit_time unit_random check_model unit_model unit_kernel
+check_PROGRAMS += check_context unit_number unit_time unit_random check_model unit_model unit_kernel unit_core
 check_context_SOURCES = tests/check_context.c
 check_context_CFLAGS = $(TEST_CFLAGS)
 check_context_LDADD = $(TEST_LIBS)
@@ -34,6 +34,9 @@ unit_model_LDADD = $(UNIT_LIBS)
 unit_kernel_SOURCES = tests/unit_kernel.c
 unit_kernel_CFLAGS = $(TEST_CFLAGS)
 unit_kernel_LDADD = $(UNIT_LIBS)
+unit_core_SOURCES = tests/unit_core.c
+unit_core_CFLAGS = $(TEST_CFLAGS)
+unit_core_LDADD = $(UNIT_LIBS)
 endif
 
 check_PROGRAMS += fuzz_number fuzz_time fuzz_zone fuzz_model

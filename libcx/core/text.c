@@ -3,7 +3,6 @@
 #include "core/core.h"
 
 #define XXH_INLINE_ALL
-#define XXH_NO_STREAM
 #include <xxhash.h>
 
 int cx__text_compare(cx_text a, cx_text b) {
@@ -66,6 +65,16 @@ bool cx__text_is_utf8(cx_text text) {
     i += length;
   }
   return true;
+}
+
+void cx__text_make_line(char *text) {
+  size_t left = strlen(text);
+  while (left > 0) {
+    const size_t length = utf8_length((const unsigned char *)text, left);
+    if (length == 0 || (unsigned char)*text < 0x20 || *text == 0x7F) *text = '?';
+    text += length > 0 ? length : 1;
+    left -= length > 0 ? length : 1;
+  }
 }
 
 bool cx__text_equal_nocase(cx_text a, cx_text b) {

@@ -3,6 +3,7 @@
 #include "core/context.h"
 
 #include <pthread.h>
+#include <signal.h>
 
 typedef struct work {
   cx__chunk_fn run;
@@ -51,10 +52,14 @@ cx_status cx__parallel(cx_context *ctx, size_t chunks, cx__chunk_fn run, void *u
   pthread_t threads[256];
   uint32_t started = 1; /* the caller's own thread is worker 0 */
   workers[0] = (worker){.work = &shared, .number = 0, .status = CX_OK, .chunk = SIZE_MAX};
+  sigset_t all, before;
+  (void)sigfillset(&all);
+  const bool masked = wanted > 1 && pthread_sigmask(SIG_SETMASK, &all, &before) == 0; /* threads inherit the mask */
   for (; started < wanted; started++) {
     workers[started] = (worker){.work = &shared, .number = started, .status = CX_OK, .chunk = SIZE_MAX};
     if (pthread_create(&threads[started], NULL, run_chunks, &workers[started]) != 0) break;
   }
+  if (masked) (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
   run_chunks(&workers[0]);
   for (uint32_t i = 1; i < started; i++) (void)pthread_join(threads[i], NULL);
 
@@ -65,8 +70,7 @@ cx_status cx__parallel(cx_context *ctx, size_t chunks, cx__chunk_fn run, void *u
       status = workers[i].status;
       lowest = workers[i].chunk;
     }
-  if (status == CX_ERR_CANCELLED) return cx__fail(ctx, CX_ERR_CANCELLED, "cancelled");
-  return status;
+  return status < 0 ? cx__fail(ctx, status, "%s", cx_status_text(status)) : status;
 }
 
 #define BLOCK 128u
