@@ -271,6 +271,7 @@ START_TEST(every_allocation_may_fail) {
 END_TEST
 
 int main(void) {
+  store_work_in_memory();
   Suite *suite = suite_create("store_order");
   TCase *tests = tcase_create("store_order");
   tcase_set_timeout(tests, 240);

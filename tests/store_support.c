@@ -5,6 +5,10 @@
 
 #define TURNS 4
 
+void store_work_in_memory(void) {
+  if (access("/dev/shm", W_OK | X_OK) == 0) (void)!chdir("/dev/shm");
+}
+
 const char *store_path(const char *name) {
   static char paths[TURNS][256];
   static int turn;

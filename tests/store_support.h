@@ -7,6 +7,8 @@
 
 #define DAY INT64_C(86400000000)
 
+/** Goes to a file system in memory when there is one: syncing thousands of small stores to a disk takes minutes. */
+void store_work_in_memory(void);
 /** "test-directory/name"; static, valid until the next call but three. */
 const char *store_path(const char *name);
 /** Opens a store below the test directory; asserts success. */

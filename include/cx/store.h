@@ -110,13 +110,21 @@ typedef struct cx_store_import_report {
 } cx_store_import_report;
 
 /** Imports a file. Rows are committed in batches; the commit that precedes the report is fully synced. Importing a file
- *  again gives only duplicates. A row that cannot be taken goes to quarantine with reason, place and raw bytes.
+ *  again gives only duplicates: a bad row that lies in quarantine already, at the same place with the same bytes,
+ * counts as one too. A row that cannot be taken goes to quarantine with reason, place and raw bytes. With `grant`, each
+ *  identifier that a row names first gets one consent record, as of the latest time that the file has for it, so that
+ * the same file gives the same records.
+ *  @param report [out] its size set; untouched on failure.
  *  @return CX_OK; CX_PARTIAL when anything was quarantined; CX_ERR_IO, CX_ERR_NOT_FOUND (a mapped column),
- *          CX_ERR_AMBIGUOUS (the kind, or all dates), CX_ERR_BUSY, CX_ERR_CANCELLED, CX_ERR_INVALID, CX_ERR_NOMEM.
- *          After a failure in the middle what was committed stays, and importing again resumes. Progress "import". */
+ *          CX_ERR_AMBIGUOUS (the kind, or all dates), CX_ERR_BUSY, CX_ERR_CANCELLED, CX_ERR_INVALID (also inside
+ *          cx_store_begin()), CX_ERR_NOMEM. After a failure in the middle what was committed stays, and importing again
+ *          resumes.
+ *  Cost: a batch in memory, a few hundred bytes a row. The lock of the writer is held while a batch is written, not
+ * while it is read. Progress "digest" while the input is read for the ids of its rows, then "import". */
 CX_API CX_NODISCARD cx_status cx_store_import(cx_context *ctx, cx_store *store, const cx_format_source *source,
                                               const cx_store_import_options *opts, cx_store_import_report *report);
-/** The rows in quarantine: a table of source, row, byte, reason, raw. */
+/** The rows in quarantine, by (source, row): a table of source (TEXT), row, byte (INT64), reason (TEXT, as in
+ *  CX_QUARANTINE_MAP), raw (TEXT; bytes that are no UTF-8 become U+FFFD, the store keeps them as they came). */
 CX_API CX_NODISCARD cx_status cx_store_read_quarantine(cx_context *ctx, cx_store *store, cx_table **out);
 
 /** Finds a person by VALUE, NAMESPACE:VALUE or a person's id ("p0123456789abcdef").

@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: MIT
 libcx_all_la_SOURCES += libcx/store/store.h libcx/store/statement.h libcx/store/store.c libcx/store/file.c \
 	libcx/store/sql.c libcx/store/transaction.c libcx/store/identifier.c libcx/store/people.c libcx/store/append.c \
-	libcx/store/event.c libcx/store/read.c libcx/store/person.c libcx/store/export.c libcx/store/feed.c
+	libcx/store/event.c libcx/store/read.c libcx/store/person.c libcx/store/export.c libcx/store/feed.c \
+	libcx/store/batch.c libcx/store/import.c
 
 STORE_SUPPORT = tests/store_support.h tests/store_support.c
 if HAVE_CHECK
-check_PROGRAMS += check_store check_store_order
+check_PROGRAMS += check_store check_store_order check_store_import
 check_store_SOURCES = tests/check_store.c $(STORE_SUPPORT)
 check_store_CFLAGS = $(TEST_CFLAGS)
 check_store_LDADD = $(TEST_LIBS)
 check_store_order_SOURCES = tests/check_store_order.c $(STORE_SUPPORT)
 check_store_order_CFLAGS = $(TEST_CFLAGS)
 check_store_order_LDADD = $(TEST_LIBS)
+check_store_import_SOURCES = tests/check_store_import.c $(STORE_SUPPORT)
+check_store_import_CFLAGS = $(TEST_CFLAGS)
+check_store_import_LDADD = $(TEST_LIBS)
 endif
