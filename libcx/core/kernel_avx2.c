@@ -31,6 +31,7 @@ static void gemv(const float *rows, size_t stride, size_t rows_count, const floa
     const float *const row[4] = {rows + r * stride, rows + (r + 1) * stride, rows + (r + 2) * stride,
                                  rows + (r + 3) * stride};
     __m256 low[4], high[4];
+#pragma GCC unroll 4
     for (int k = 0; k < 4; k++) low[k] = high[k] = _mm256_setzero_ps();
     for (size_t i = 0; i < n; i += LANES) {
       const __m256 x_low = _mm256_loadu_ps(x + i), x_high = _mm256_loadu_ps(x + i + 8);
@@ -40,6 +41,7 @@ static void gemv(const float *rows, size_t stride, size_t rows_count, const floa
         high[k] = _mm256_fmadd_ps(_mm256_loadu_ps(row[k] + i + 8), x_high, high[k]);
       }
     }
+#pragma GCC unroll 4
     for (int k = 0; k < 4; k++) out[r + (size_t)k] = fold(low[k], high[k]);
   }
   for (; r < rows_count; r++) out[r] = dot(rows + r * stride, x, n);
@@ -62,11 +64,13 @@ static void axpy(float a, const float *x, float *y, size_t n) {
 
 #define TILE 4u
 #define CHUNK 64u
+#define SCALED 8192u /* elements of a chunk that are kept times their weights */
 
+/** A chunk of rows. factors[r * factors_stride + i] is the element i of row r times the row's weight. */
 typedef struct block {
-  const float *rows; /* of the chunk */
-  size_t stride, count;
-  const float (*factors)[TILE]; /* weight times the four elements that the rows of the tile stand for */
+  const float *rows;
+  const float *factors;
+  size_t stride, factors_stride, count;
   float *c;
   size_t n;
 } block;
@@ -77,13 +81,15 @@ static __m256i mask_to(size_t j, size_t last) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32((int)last + 1), columns);
 }
 
-static inline void sum_tile(const block *b, size_t j, __m256 low[TILE], __m256 high[TILE]) {
-  for (size_t r = 0; r < b->count; r++) {
-    const float *row = b->rows + r * b->stride + j;
+/* Always inlined and unrolled, or the sums would live in memory. */
+__attribute__((always_inline)) static inline void sum_tile(const block *b, size_t i, size_t j, __m256 low[TILE],
+                                                           __m256 high[TILE]) {
+  const float *row = b->rows + j, *factors = b->factors + i;
+  for (size_t r = b->count; r > 0; r--, row += b->stride, factors += b->factors_stride) {
     const __m256 row_low = _mm256_loadu_ps(row), row_high = _mm256_loadu_ps(row + 8);
 #pragma GCC unroll 4
     for (size_t k = 0; k < TILE; k++) {
-      const __m256 factor = _mm256_broadcast_ss(&b->factors[r][k]);
+      const __m256 factor = _mm256_broadcast_ss(factors + k);
       low[k] = _mm256_fmadd_ps(factor, row_low, low[k]);
       high[k] = _mm256_fmadd_ps(factor, row_high, high[k]);
     }
@@ -93,63 +99,83 @@ static inline void sum_tile(const block *b, size_t j, __m256 low[TILE], __m256 h
 /** A tile wholly below the diagonal. */
 static void full_tile(const block *b, size_t i, size_t j) {
   __m256 low[TILE], high[TILE];
+  float *c = b->c + i * b->n + j;
+#pragma GCC unroll 4
   for (size_t k = 0; k < TILE; k++) {
-    low[k] = _mm256_loadu_ps(b->c + (i + k) * b->n + j);
-    high[k] = _mm256_loadu_ps(b->c + (i + k) * b->n + j + 8);
+    low[k] = _mm256_loadu_ps(c + k * b->n);
+    high[k] = _mm256_loadu_ps(c + k * b->n + 8);
   }
-  sum_tile(b, j, low, high);
+  sum_tile(b, i, j, low, high);
+#pragma GCC unroll 4
   for (size_t k = 0; k < TILE; k++) {
-    _mm256_storeu_ps(b->c + (i + k) * b->n + j, low[k]);
-    _mm256_storeu_ps(b->c + (i + k) * b->n + j + 8, high[k]);
+    _mm256_storeu_ps(c + k * b->n, low[k]);
+    _mm256_storeu_ps(c + k * b->n + 8, high[k]);
   }
 }
 
 /** A tile on the diagonal: what lies above it is neither read nor written. */
 static void diagonal_tile(const block *b, size_t i, size_t j) {
   __m256 low[TILE], high[TILE];
+  float *c = b->c + i * b->n + j;
+#pragma GCC unroll 4
   for (size_t k = 0; k < TILE; k++) {
-    low[k] = _mm256_maskload_ps(b->c + (i + k) * b->n + j, mask_to(j, i + k));
-    high[k] = _mm256_maskload_ps(b->c + (i + k) * b->n + j + 8, mask_to(j + 8, i + k));
+    low[k] = _mm256_maskload_ps(c + k * b->n, mask_to(j, i + k));
+    high[k] = _mm256_maskload_ps(c + k * b->n + 8, mask_to(j + 8, i + k));
   }
-  sum_tile(b, j, low, high);
+  sum_tile(b, i, j, low, high);
+#pragma GCC unroll 4
   for (size_t k = 0; k < TILE; k++) {
-    _mm256_maskstore_ps(b->c + (i + k) * b->n + j, mask_to(j, i + k), low[k]);
-    _mm256_maskstore_ps(b->c + (i + k) * b->n + j + 8, mask_to(j + 8, i + k), high[k]);
+    _mm256_maskstore_ps(c + k * b->n, mask_to(j, i + k), low[k]);
+    _mm256_maskstore_ps(c + k * b->n + 8, mask_to(j + 8, i + k), high[k]);
   }
 }
 
 /** Columns from j on of one row of C, to the diagonal. */
-static void rest_of_row(const block *b, size_t lane, size_t i, size_t j) {
+static void rest_of_row(const block *b, size_t i, size_t j) {
   if (j > i) return;
   for (size_t r = 0; r < b->count; r++)
-    axpy(b->factors[r][lane], b->rows + r * b->stride + j, b->c + i * b->n + j, i + 1 - j);
+    axpy(b->factors[r * b->factors_stride + i], b->rows + r * b->stride + j, b->c + i * b->n + j, i + 1 - j);
 }
 
-static void add_chunk(const float *rows, size_t stride, size_t count, const float *w, size_t n, float *c) {
-  float factors[CHUNK][TILE];
-  const block b = {rows, stride, count, (const float(*)[TILE])factors, c, n};
+static void add_chunk(const block *b) {
+  const size_t n = b->n;
   for (size_t i = 0; i < n; i += TILE) {
     const size_t height = n - i < TILE ? n - i : TILE;
-    for (size_t r = 0; r < count; r++) {
-      const float *row = rows + r * stride + i;
-      for (size_t k = 0; k < height; k++) factors[r][k] = w ? w[r] * row[k] : row[k];
-    }
     size_t j = 0;
     if (height == TILE) {
-      for (; j + LANES <= i + 1; j += LANES) full_tile(&b, i, j);
+      for (; j + LANES <= i + 1; j += LANES) full_tile(b, i, j);
       if (j + LANES <= n) {
-        diagonal_tile(&b, i, j); /* the diagonal does not leave it: 4 divides 16 */
+        diagonal_tile(b, i, j); /* the diagonal does not leave it: 4 divides 16 */
         continue;
       }
     }
-    for (size_t k = 0; k < height; k++) rest_of_row(&b, k, i + k, j);
+    for (size_t k = 0; k < height; k++) rest_of_row(b, i + k, j);
   }
 }
 
+static void scale(float a, const float *x, float *y, size_t n) {
+  const __m256 factor = _mm256_set1_ps(a);
+  size_t i = 0;
+  for (; i + 8 <= n; i += 8) _mm256_storeu_ps(y + i, _mm256_mul_ps(factor, _mm256_loadu_ps(x + i)));
+  for (; i < n; i++) y[i] = a * x[i];
+}
+
 static void syrk(const float *rows, size_t stride, size_t rows_count, const float *w, size_t n, float *c) {
-  for (size_t r = 0; r < rows_count; r += CHUNK) {
-    const size_t count = rows_count - r < CHUNK ? rows_count - r : CHUNK;
-    add_chunk(rows + r * stride, stride, count, w ? w + r : NULL, n, c);
+  _Alignas(64) float scaled[SCALED];
+  size_t chunk = CHUNK;
+  while (w && chunk > 1 && chunk * n > SCALED) chunk /= 2;
+  if (chunk * n > SCALED && w) { /* rows of thousands of elements: not what this is for, but right */
+    for (size_t r = 0; r < rows_count; r++)
+      for (size_t i = 0; i < n; i++) axpy(w[r] * rows[r * stride + i], rows + r * stride, c + i * n, i + 1);
+    return;
+  }
+  for (size_t r = 0; r < rows_count; r += chunk) {
+    block b = {.rows = rows + r * stride, .stride = stride, .c = c, .n = n};
+    b.count = rows_count - r < chunk ? rows_count - r : chunk;
+    b.factors = w ? scaled : b.rows;
+    b.factors_stride = w ? n : stride;
+    for (size_t k = 0; w && k < b.count; k++) scale(w[r + k], b.rows + k * stride, scaled + k * n, n);
+    add_chunk(&b);
   }
 }
 

@@ -54,58 +54,53 @@ bool cx__invert_spd(const double *a, size_t n, double *out) {
 
 #define BLOCK 16u
 
-/* Factors the square block on the diagonal; `width` rows and columns of it exist. Its columns go, below the diagonal,
- * to the rows of `columns`, with zeros elsewhere. */
-static bool factor_block(float *block, size_t stride, size_t width, float columns[BLOCK][BLOCK]) {
-  for (size_t j = 0; j < width; j++) {
-    for (size_t i = j; i < width; i++) {
-      float sum = block[i * stride + j];
-      for (size_t k = 0; k < j; k++) sum -= block[i * stride + k] * block[j * stride + k];
-      if (i == j) {
-        if (!(sum > 0) || isinf(sum)) return false;
-        block[j * stride + j] = sqrtf(sum);
-      } else {
-        block[i * stride + j] = sum / block[j * stride + j];
-      }
-    }
-    for (size_t i = 0; i < BLOCK; i++) columns[j][i] = i > j && i < width ? block[i * stride + j] : 0;
+/* Factors the square block on the diagonal; `width` rows and columns of it exist. */
+static bool factor_block(const cx__kernel *kernel, float *block, size_t stride, size_t width) {
+  _Alignas(64) float rest[BLOCK][BLOCK] = {{0}}, column[BLOCK];
+  for (size_t i = 0; i < width; i++) memcpy(rest[i], block + i * stride, (i + 1) * sizeof(float));
+  for (size_t k = 0; k < width; k++) {
+    const float pivot = rest[k][k];
+    if (!(pivot > 0) || isinf(pivot)) return false;
+    const float root = sqrtf(pivot);
+    for (size_t i = 0; i < BLOCK; i++) column[i] = i < k ? 0 : rest[i][k] / root;
+    column[k] = root;
+    for (size_t i = k; i < width; i++) block[i * stride + k] = column[i];
+    for (size_t i = k + 1; i < width; i++) kernel->axpy(-column[i], column, rest[i], BLOCK);
   }
   return true;
 }
 
-/* Subtracts from `count` rows, columns j0 to j0 + width, what the columns before j0 contribute. */
-static void subtract_before(const cx__kernel *kernel, float *a, size_t stride, size_t row, size_t count, size_t j0,
-                            size_t width) {
-  if (j0 == 0) return;
-  float dots[BLOCK];
-  for (size_t j = j0; j < j0 + width; j++) {
-    kernel->gemv(a + row * stride, stride, count, a + j * stride, j0, dots);
-    for (size_t i = 0; i < count; i++)
-      if (row + i >= j) a[(row + i) * stride + j] -= dots[i];
+/* Inverse of a full triangular block, so that the rows below are multiplied by it instead of solved for. */
+static void invert_block(const cx__kernel *kernel, const float *block, size_t stride, float inverse[BLOCK][BLOCK]) {
+  for (size_t i = 0; i < BLOCK; i++) {
+    memset(inverse[i], 0, sizeof inverse[i]);
+    inverse[i][i] = 1;
+    for (size_t k = 0; k < i; k++) kernel->axpy(-block[i * stride + k], inverse[k], inverse[i], BLOCK);
+    for (size_t j = 0; j <= i; j++) inverse[i][j] /= block[i * stride + i];
   }
 }
 
 /* Left-looking by blocks of 16 columns: most of the work is rows times rows. */
 bool cx__cholesky_float(const cx__kernel *kernel, float *a, size_t n, size_t stride) {
-  _Alignas(64) float columns[BLOCK][BLOCK];
-  _Alignas(64) float part[BLOCK];
+  _Alignas(64) float inverse[BLOCK][BLOCK], dots[BLOCK], part[BLOCK];
   for (size_t j0 = 0; j0 < n; j0 += BLOCK) {
     const size_t width = n - j0 < BLOCK ? n - j0 : BLOCK;
-    float *diagonal = a + j0 * stride + j0;
-    subtract_before(kernel, a, stride, j0, width, j0, width);
-    if (!factor_block(diagonal, stride, width, columns)) return false;
-    for (size_t row = j0 + BLOCK; row < n; row += BLOCK) {
-      const size_t count = n - row < BLOCK ? n - row : BLOCK;
-      subtract_before(kernel, a, stride, row, count, j0, width);
-      for (size_t i = row; i < row + count; i++) {
-        float *line = a + i * stride + j0; /* a full block: columns left of a row below are all there */
-        memcpy(part, line, sizeof part);
-        for (size_t k = 0; k < BLOCK; k++) {
-          part[k] /= diagonal[k * stride + k];
-          kernel->axpy(-part[k], columns[k], part, BLOCK);
-        }
-        memcpy(line, part, sizeof part);
+    const float *before = a + j0 * stride;
+    for (size_t i = j0; j0 > 0 && i < j0 + width; i++) {
+      kernel->gemv(before, stride, i - j0 + 1, a + i * stride, j0, dots);
+      for (size_t j = j0; j <= i; j++) a[i * stride + j] -= dots[j - j0];
+    }
+    if (!factor_block(kernel, a + j0 * stride + j0, stride, width)) return false;
+    if (j0 + BLOCK >= n) break;
+    invert_block(kernel, a + j0 * stride + j0, stride, inverse);
+    for (size_t i = j0 + BLOCK; i < n; i++) {
+      float *line = a + i * stride + j0; /* a full block: columns left of a row below are all there */
+      memcpy(part, line, sizeof part);
+      if (j0 > 0) {
+        kernel->gemv(before, stride, BLOCK, a + i * stride, j0, dots);
+        for (size_t j = 0; j < BLOCK; j++) part[j] -= dots[j];
       }
+      kernel->gemv(inverse[0], BLOCK, BLOCK, part, BLOCK, line);
     }
   }
   return true;

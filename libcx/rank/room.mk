@@ -16,3 +16,8 @@ unit_ranker_SOURCES = tests/unit_ranker.c tests/ranker_world.h
 unit_ranker_CFLAGS = $(TEST_CFLAGS)
 unit_ranker_LDADD = $(UNIT_LIBS)
 endif
+
+check_PROGRAMS += fuzz_ranker
+fuzz_ranker_SOURCES = tests/fuzz/fuzz_ranker.c tests/fuzz/driver.c
+fuzz_ranker_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_top_srcdir)/tests/corpus/ranker"'
+fuzz_ranker_LDADD = $(ARCHIVE_LIBS)
