@@ -23,16 +23,24 @@ libcx_all_la_SOURCES += libcx/format/format.h libcx/format/json.h libcx/format/j
 	libcx/format/segment.c libcx/format/properties.c
 
 if HAVE_CHECK
-check_PROGRAMS += unit_json unit_reader
+check_PROGRAMS += unit_json unit_reader unit_segment
 unit_json_SOURCES = tests/unit_json.c
 unit_json_CFLAGS = $(TEST_CFLAGS)
 unit_json_LDADD = $(UNIT_LIBS)
 unit_reader_SOURCES = tests/unit_reader.c
 unit_reader_CFLAGS = $(TEST_CFLAGS)
 unit_reader_LDADD = $(UNIT_LIBS)
+unit_segment_SOURCES = tests/unit_segment.c
+unit_segment_CFLAGS = $(TEST_CFLAGS)
+unit_segment_LDADD = $(UNIT_LIBS)
 endif
 
 check_PROGRAMS += fuzz_json
 fuzz_json_SOURCES = tests/fuzz/fuzz_json.c tests/fuzz/driver.c
 fuzz_json_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_top_srcdir)/tests/corpus/json"'
 fuzz_json_LDADD = $(ARCHIVE_LIBS)
+
+check_PROGRAMS += fuzz_reader
+fuzz_reader_SOURCES = tests/fuzz/fuzz_reader.c tests/fuzz/driver.c
+fuzz_reader_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_top_srcdir)/tests/corpus/reader"'
+fuzz_reader_LDADD = $(ARCHIVE_LIBS)

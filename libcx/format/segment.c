@@ -59,8 +59,11 @@ static const cx_text message_names[MESSAGE_FIELDS] = {
     TEXT("receivedAt"),
     TEXT("channel")};
 
+/* The second names are those of the specification's first version and of its examples. */
 typedef enum product_field {
-  PRODUCT_ID,
+  PRODUCT,
+  PRODUCT_CAMEL,
+  PRODUCT_PLAIN,
   SKU,
   PRODUCT_NAME,
   PRICE,
@@ -68,12 +71,13 @@ typedef enum product_field {
   PRODUCT_CATEGORY,
   PRODUCTS,
   ORDER,
+  ORDER_CAMEL,
   CURRENCY
 } product_field;
 #define PRODUCT_FIELDS (CURRENCY + 1)
-static const cx_text product_names[PRODUCT_FIELDS] = {TEXT("product_id"), TEXT("sku"),      TEXT("name"),
-                                                      TEXT("price"),      TEXT("quantity"), TEXT("category"),
-                                                      TEXT("products"),   TEXT("order_id"), TEXT("currency")};
+static const cx_text product_names[PRODUCT_FIELDS] = {
+    TEXT("product_id"), TEXT("productId"), TEXT("id"),       TEXT("sku"),      TEXT("name"),    TEXT("price"),
+    TEXT("quantity"),   TEXT("category"),  TEXT("products"), TEXT("order_id"), TEXT("orderId"), TEXT("currency")};
 #undef TEXT
 
 /** Members of an object by name, the last of equal ones; null counts as absent. */
@@ -232,9 +236,18 @@ static bool needs_item(int32_t kind) {
          kind == CX_EVENT_WISH;
 }
 
-static int32_t read_product(const cx__json_node *const *fields, cx_event_line *line) {
-  const cx_text id = text_of(fields[PRODUCT_ID]);
-  *line = (cx_event_line){.item = id.size > 0 ? id : text_of(fields[SKU]),
+/** The id of a product; `plain` when a member named "id" is that of the product. */
+static cx_text find_item(const cx__json_node *const *fields, bool plain) {
+  static const product_field names[] = {PRODUCT, PRODUCT_CAMEL, PRODUCT_PLAIN, SKU};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    const cx_text item = text_of(fields[names[i]]);
+    if (item.size > 0 && (plain || names[i] != PRODUCT_PLAIN)) return item;
+  }
+  return (cx_text){NULL, 0};
+}
+
+static int32_t read_product(const cx__json_node *const *fields, bool plain, cx_event_line *line) {
+  *line = (cx_event_line){.item = find_item(fields, plain),
                           .title = text_of(fields[PRODUCT_NAME]),
                           .quantity = {.mantissa = 1},
                           .price = {.scale = -1}};
@@ -256,7 +269,7 @@ static int32_t read_products(cx__reader *reader, const cx__json_node *array, cx_
   for (uint32_t at = array->first; at != 0; at = reader->document.nodes[at].next, count++) {
     const cx__json_node *fields[PRODUCT_FIELDS];
     scan(&reader->document, &reader->document.nodes[at], product_names, PRODUCT_FIELDS, fields);
-    const int32_t result = read_product(fields, &lines[count]);
+    const int32_t result = read_product(fields, true, &lines[count]);
     if (result != 0) return result;
     (*categories)[count] = text_of(fields[PRODUCT_CATEGORY]);
   }
@@ -269,14 +282,14 @@ static int32_t read_lines(cx__reader *reader, const cx__json_node *const *fields
                           cx_text **categories) {
   if (fields[PRODUCTS] && fields[PRODUCTS]->type == CX__JSON_ARRAY)
     return read_products(reader, fields[PRODUCTS], event, categories);
-  if (!fields[PRODUCT_ID] && !fields[SKU]) return needs_item(event->kind) ? CX_QUARANTINE_ITEM : 0;
+  if (find_item(fields, false).size == 0) return needs_item(event->kind) ? CX_QUARANTINE_ITEM : 0;
   cx_event_line *line = cx__arena_alloc(&reader->arena, sizeof *line);
   *categories = cx__arena_alloc(&reader->arena, sizeof **categories);
   if (!line || !*categories) return CX_ERR_NOMEM;
   **categories = text_of(fields[PRODUCT_CATEGORY]);
   event->lines = line;
   event->lines_count = 1;
-  return read_product(fields, line);
+  return read_product(fields, false, line);
 }
 
 static int32_t add_contents(cx__reader *reader, const cx_event_line *lines, size_t count, const cx_text *categories) {
@@ -298,11 +311,31 @@ static int32_t read_channel(cx__reader *reader, const message *m, cx_text *chann
   return cx__row_lower(reader, sent, channel);
 }
 
+static int32_t find_kind(const message *m, const cx__json_node *const *fields, cx_text name) {
+  if (m->type == IDENTIFY) return CX_EVENT_IDENTIFY;
+  if (m->type == TRACK) return find_event_kind(name);
+  if ((m->type == PAGE || m->type == SCREEN) && find_item(fields, false).size > 0) return CX_EVENT_VIEW;
+  return CX_EVENT_OTHER;
+}
+
+/** What of a message did not become a field of the event. */
+static int32_t read_rest(cx__reader *reader, const message *m, const cx__json_node *object, bool has_products,
+                         bool is_known, cx_event *event) {
+  static const char *const of_message[] = {"order_id", "orderId", "currency", NULL};
+  static const char *const of_product[] = {"product_id", "productId", "name", "price", "quantity", NULL};
+  static const char *const of_both[] = {"order_id", "orderId", "currency", "product_id", "productId",
+                                        "name",     "price",   "quantity", NULL};
+  const bool has_page = m->type == PAGE || m->type == SCREEN;
+  const cx__member more[] = {{"campaign", member_of(reader, m->fields[CONTEXT], "campaign")},
+                             {"groupId", m->fields[GROUP]},
+                             {"category", has_page ? m->fields[CATEGORY] : NULL}};
+  const char *const *left_out = has_products || event->lines_count == 0 ? of_message : of_both;
+  return cx__properties_write(reader, object, is_known ? left_out : NULL, is_known ? of_product : NULL, more,
+                              sizeof more / sizeof *more, &event->properties);
+}
+
 /** The part of a message that says what happened: the kind, the name, the lines and the rest. */
 static int32_t read_what(cx__reader *reader, const message *m, cx_event *event, cx_text **categories) {
-  static const char *const of_message[] = {"order_id", "currency", NULL};
-  static const char *const of_product[] = {"product_id", "name", "price", "quantity", NULL};
-  static const char *const of_both[] = {"order_id", "currency", "product_id", "name", "price", "quantity", NULL};
   static const char *const type_names[] = {"", "identify", "track", "page", "screen", "group", "alias"};
   const bool has_traits = m->type == IDENTIFY || m->type == GROUPING;
   const cx__json_node *object = m->fields[has_traits ? TRAITS : PROPERTIES];
@@ -311,25 +344,20 @@ static int32_t read_what(cx__reader *reader, const message *m, cx_event *event, 
   if (!has_traits) scan(&reader->document, object, product_names, PRODUCT_FIELDS, fields);
   event->name = text_of(m->fields[m->type == TRACK ? EVENT : NAME]);
   if (event->name.size == 0) event->name = cx__text(type_names[m->type]);
-  event->kind = CX_EVENT_OTHER;
-  if (m->type == IDENTIFY) event->kind = CX_EVENT_IDENTIFY;
-  if (m->type == TRACK) event->kind = find_event_kind(event->name);
-  if ((m->type == PAGE || m->type == SCREEN) && (text_of(fields[PRODUCT_ID]).size > 0 || text_of(fields[SKU]).size > 0))
-    event->kind = CX_EVENT_VIEW;
+  event->kind = find_kind(m, fields, event->name);
+  cx_text currency = {NULL, 0};
   const bool is_known = event->kind != CX_EVENT_OTHER && event->kind != CX_EVENT_IDENTIFY;
-  int32_t result = is_known ? read_lines(reader, fields, event, categories) : 0;
-  if (result == 0 && is_known) event->order = text_of(fields[ORDER]);
-  if (result == 0)
-    result = cx__row_currency(reader, is_known ? text_of(fields[CURRENCY]) : (cx_text){NULL, 0}, event->currency);
+  if (is_known) {
+    const int32_t result = read_lines(reader, fields, event, categories);
+    if (result != 0) return result;
+    event->order = text_of(fields[fields[ORDER] ? ORDER : ORDER_CAMEL]);
+    currency = text_of(fields[CURRENCY]);
+  }
+  int32_t result = cx__row_currency(reader, currency, event->currency);
   if (result == 0) result = read_channel(reader, m, &event->channel);
   if (result != 0) return result;
-  const cx__member more[] = {{"campaign", member_of(reader, m->fields[CONTEXT], "campaign")},
-                             {"groupId", m->fields[GROUP]},
-                             {"category", m->type == PAGE || m->type == SCREEN ? m->fields[CATEGORY] : NULL}};
   const bool has_products = fields[PRODUCTS] && fields[PRODUCTS]->type == CX__JSON_ARRAY;
-  const char *const *left_out = !is_known ? NULL : has_products || event->lines_count == 0 ? of_message : of_both;
-  return cx__properties_write(reader, object, left_out, is_known ? of_product : NULL, more, sizeof more / sizeof *more,
-                              &event->properties);
+  return read_rest(reader, m, object, has_products, is_known, event);
 }
 
 /* ---- records ---------------------------------------------------------------------------------------------------- */
