@@ -94,6 +94,9 @@ START_TEST(a_grant_permits_from_its_time_to_its_end) {
   ck_answer(ask_of(&grant, 1, "web", 19), ALLOW, GRANTED, 10, 20);
   ck_answer(ask_of(&grant, 1, "web", 20), DENY, EXPIRED, 10, CX_TIME_NONE);
   ck_answer(ask_of(&grant, 1, "email", 15), DENY, NO_RECORD, CX_TIME_NONE, CX_TIME_NONE);
+  grant.valid_until = 10; /* never */
+  ck_answer(ask_of(&grant, 1, "web", 9), DENY, NOT_YET, CX_TIME_NONE, CX_TIME_NONE);
+  ck_answer(ask_of(&grant, 1, "web", 10), DENY, EXPIRED, 10, CX_TIME_NONE);
 }
 END_TEST
 
@@ -105,6 +108,8 @@ START_TEST(a_grant_without_evidence_does_not_count) {
   ck_answer(answer, DENY, WITHDRAWN, 5, CX_TIME_NONE);
   ck_assert_uint_eq(answer.reasons_count, 2);
   ck_assert_int_eq(answer.reasons[1], CX_PERMISSION_REASON_NO_EVIDENCE);
+  both[0].valid_until = 11; /* it ended too, but it was not nothing */
+  ck_answer(ask_of(both, 1, "web", 11), DENY, NO_EVIDENCE, CX_TIME_NONE, CX_TIME_NONE);
   both[1] = GRANT("web", 5); /* an earlier grant with evidence still counts */
   ck_answer(ask_of(both, 2, "web", 11), ALLOW, GRANTED, 5, CX_TIME_NONE);
 }

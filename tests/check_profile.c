@@ -281,9 +281,29 @@ START_TEST(a_copy_is_told_from_a_collision) {
   ck_status(CX_DONE, cx_profile_add_event(NULL, profile, &event));
   ck_status(CX_OK, cx_profile_get_event(profile, 1, &kept));
   ck_assert_int_eq(kept.received, 22);
+  event.received = CX_TIME_NONE; /* nothing is known of this copy */
+  ck_status(CX_DONE, cx_profile_add_event(NULL, profile, &event));
+  ck_status(CX_OK, cx_profile_get_event(profile, 1, &kept));
+  ck_assert_int_eq(kept.received, 22);
+  cx_event_line lines[2] = {two_lines[0], two_lines[1]};
+  lines[1].quantity = (cx_decimal){15, 1, 0}; /* 1.5 for 1.50 */
+  event.received = 22;
+  event.lines = lines;
+  for (int pass = 0; pass < 2; pass++) { /* the longer form does not come back */
+    ck_status(CX_DONE, cx_profile_add_event(NULL, profile, &event));
+    ck_status(CX_OK, cx_profile_get_event(profile, 1, &kept));
+    ck_assert_int_eq(kept.lines[1].quantity.scale, 1);
+    event.lines = two_lines;
+  }
   event.order = text_of("other");
+  lines[1].price = (cx_decimal){99, -1, 0}; /* unknown, whatever stands there */
+  event.lines = lines;
   ck_status(CX_OK, cx_profile_add_event(NULL, profile, &event));
   ck_assert_uint_eq(cx_profile_events(profile), 3);
+  for (size_t i = 1; i < 3; i++) {
+    ck_status(CX_OK, cx_profile_get_event(profile, i, &kept));
+    ck_assert_int_eq(kept.lines[1].price.mantissa, 0);
+  }
   cx_preference liked = preference("garden", 0.75, 30);
   ck_status(CX_DONE, cx_profile_add_preference(NULL, profile, &liked));
   cx_consent given = consent(CX_CONSENT_GRANTED, 40);
@@ -604,6 +624,15 @@ START_TEST(a_failing_allocation_is_an_error) {
   test_allocations(make_profile, NULL, false);
   for (int which = 0; which < 4; which++) test_allocations(add_to_profile, &which, false);
   cx_profile *profile = full_profile(NULL);
+  test_allocations(read_profile, profile, false);
+  cx_event_line *lines = malloc(500 * sizeof *lines); /* more than the first block of memory holds */
+  ck_assert_ptr_nonnull(lines);
+  for (size_t i = 0; i < 500; i++) lines[i] = two_lines[1];
+  cx_event event = purchase("large", 50);
+  event.lines = lines;
+  event.lines_count = 500;
+  ck_status(CX_OK, cx_profile_add_event(NULL, profile, &event));
+  free(lines);
   test_allocations(read_profile, profile, false);
   cx_profile_free(profile);
 }

@@ -544,6 +544,59 @@ START_TEST(lying_bytes_are_refused) {
 }
 END_TEST
 
+/** Seals bytes of which two equal texts of two records were exchanged, and reads them. */
+static void ck_order(cx_profile *profile, const char *first, const char *second) {
+  size_t n;
+  ck_status(CX_OK, cx_profile_write(NULL, profile, NULL, 0, &n));
+  unsigned char *bytes = malloc(n + 1);
+  ck_assert_ptr_nonnull(bytes);
+  ck_status(CX_OK, cx_profile_write(NULL, profile, bytes, n, &n));
+  const size_t size = strlen(first);
+  unsigned char *a = memmem(bytes, n, first, size), *b = memmem(bytes, n, second, size);
+  ck_assert(a && b && a < b);
+  cx_profile *read = NULL;
+  memcpy(b, first, size); /* twice the same */
+  seal(bytes, n - 8);
+  ck_status(CX_ERR_CORRUPT, cx_profile_read(NULL, bytes, n, &read));
+  memcpy(a, second, size); /* the wrong way round */
+  seal(bytes, n - 8);
+  ck_status(CX_ERR_CORRUPT, cx_profile_read(NULL, bytes, n, &read));
+  memcpy(a, first, size);
+  memcpy(b, second, size);
+  seal(bytes, n - 8);
+  ck_status(CX_OK, cx_profile_read(NULL, bytes, n, &read));
+  cx_profile_free(read);
+  bytes[n - 8] = 0; /* one byte too many */
+  seal(bytes, n - 7);
+  ck_status(CX_ERR_CORRUPT, cx_profile_read(NULL, bytes, n + 1, &read));
+  free(bytes);
+}
+
+START_TEST(there_is_one_way_to_write_a_profile) {
+  parts p;
+  cx_profile *profile;
+  ck_status(CX_OK, cx_profile_new(NULL, &profile));
+  cx_identifier identifier = who();
+  cx_event event = event_record(&p).of.event;
+  cx_preference preference = preference_record().of.preference;
+  cx_consent consent = consent_record().of.consent;
+  static const char *const names[] = {"<identifier 1>", "<identifier 2>", "<event 1>",   "<event 2>",
+                                      "<preference 1>", "<preference 2>", "<consent 1>", "<consent 2>"};
+  for (size_t i = 0; i < 2; i++) {
+    identifier.value = text_of(names[i]);
+    event.id = text_of(names[2 + i]);
+    preference.id = text_of(names[4 + i]);
+    consent.id = text_of(names[6 + i]);
+    ck_status(CX_OK, cx_profile_add_identifier(NULL, profile, &identifier));
+    ck_status(CX_OK, cx_profile_add_event(NULL, profile, &event));
+    ck_status(CX_OK, cx_profile_add_preference(NULL, profile, &preference));
+    ck_status(CX_OK, cx_profile_add_consent(NULL, profile, &consent));
+  }
+  for (size_t i = 0; i < 8; i += 2) ck_order(profile, names[i], names[i + 1]);
+  cx_profile_free(profile);
+}
+END_TEST
+
 static cx_status digest_large(void *user, cx_context *ctx) {
   cx__hash128 digest = {7, 7};
   const cx_status status = cx__record_digest(ctx, user, &digest);
@@ -583,6 +636,7 @@ int main(void) {
   tcase_add_test(tests, the_canonical_form_stays_what_it_is);
   tcase_add_test(tests, lines_follow_the_events);
   tcase_add_test(tests, lying_bytes_are_refused);
+  tcase_add_test(tests, there_is_one_way_to_write_a_profile);
   tcase_add_test(tests, a_failing_allocation_is_an_error);
   suite_add_tcase(suite, tests);
   return test_run(suite);

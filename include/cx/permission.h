@@ -105,10 +105,10 @@ typedef struct cx_profile cx_profile;
  *  yet. A lawful basis other than consent is recorded as a grant with that basis, an objection as a denial.
  *
  *  Reasons, the deciding one first: GRANTED; or EXPIRED (the latest refusal had been ended by a grant that expired
- *  since), DENIED or WITHDRAWN, then NO_EVIDENCE when a grant lacked nothing else; or, when no record applies, NOT_YET
- *  (all are later than the request), NO_RECORD, UNKNOWN_PERSON (no profile, or one that holds no person, no identifier
- *  and no consent record). @p out->until is the first instant at which a record of the profile may change the decision:
- *  the answer may be kept until then.
+ *  since), DENIED or WITHDRAWN, then NO_EVIDENCE when a grant after that lacked evidence; or, when no record applies,
+ * NOT_YET (all are later than the request), NO_RECORD, UNKNOWN_PERSON (no profile, or one that holds no person, no
+ * identifier and no consent record). @p out->until is the first instant at which a record of the profile may change the
+ * decision: the answer may be kept until then.
  *
  *  The answer depends on the set of records alone, not on their order; a copy of a record changes nothing; another
  *  denial or withdrawal never allows more, another grant never allows less.

@@ -8,7 +8,7 @@ typedef struct tally {
   const cx_consent *refusal; /* latest denial or withdrawal */
   const cx_consent *grant;   /* latest grant that counts, after the refusal */
   const cx_consent *expired; /* latest one that counted until it expired */
-  bool unproved;             /* a grant after the refusal lacks nothing but evidence */
+  bool unproved;             /* a grant after the refusal lacks evidence */
   bool later;                /* a record lies after the request */
   int64_t granted_until;     /* end of the last grant that counts, CX_TIME_NONE for never */
   int64_t next_refusal;      /* earliest denial or withdrawal after the request, CX_TIME_NONE for none */
@@ -65,7 +65,7 @@ static void count_grants(tally *t, const cx__record_list *consents, const cx_per
     if (t->refusal && consent->time <= t->refusal->time) continue;
     const bool over = ended(consent, request->at);
     if (consent->evidence.size == 0) {
-      if (!over) t->unproved = true;
+      t->unproved = true;
     } else if (over) {
       t->expired = later_of(t->expired, consent);
     } else {
