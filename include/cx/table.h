@@ -20,8 +20,8 @@ enum {
 };
 
 /** One column. Bit i (least significant first) of `validity` says whether row i is present; NULL
- *  means that all are. Absent DOUBLEs are also NaN, absent TIMEs CX_TIME_NONE, absent INT64s 0, absent TEXT is empty.
- */
+ *  means that all are. An absent DOUBLE is also NaN, an absent TIME CX_TIME_NONE, an absent INT64 0, an absent TEXT
+ *  empty. */
 typedef struct cx_column {
   const char *name;        /* UTF-8, terminated */
   const uint8_t *validity; /* NULL or (rows + 7) / 8 bytes */
@@ -45,8 +45,8 @@ CX_API void cx_table_free(cx_table *table);
 CX_API size_t cx_table_rows(const cx_table *table);
 /** Number of columns. Any thread. */
 CX_API size_t cx_table_columns(const cx_table *table);
-/** Fills @p out with column @p index, borrowed until the table is freed; CX_ERR_RANGE, CX_ERR_INVALID (NULL). Any
- * thread. */
+/** Fills @p out with column @p index, borrowed until the table is freed. CX_ERR_RANGE (the index), CX_ERR_INVALID
+ *  (NULL). Any thread. */
 CX_API CX_NODISCARD cx_status cx_table_get_column(const cx_table *table, size_t index, cx_column *out);
 /** Finds a column by its exact name; CX_ERR_NOT_FOUND. Any thread. */
 CX_API CX_NODISCARD cx_status cx_table_find_column(cx_context *ctx, const cx_table *table, const char *name,

@@ -285,37 +285,25 @@ static cx_status skip_rest(cx_context *ctx, cx__csv *csv) {
 }
 
 cx_status cx__csv_next(cx_context *ctx, cx__csv *csv, cx__csv_record *out) {
-  if (csv->rest_pending || csv->line_feed_pending) {
-    const cx_status status = skip_rest(ctx, csv);
-    if (status != CX_OK) return status;
-  }
   for (;;) {
+    cx_status status = CX_OK;
+    if (csv->rest_pending || csv->line_feed_pending) status = skip_rest(ctx, csv);
+    if (status != CX_OK) return status;
     if (csv->start == csv->end && csv->ended) return CX_DONE;
     extent end;
-    switch (read_record(csv, &end)) {
-    case NO_MEMORY:
-      return cx__no_memory(ctx);
-    case NEEDS_MORE:
-      if (csv->end - csv->start < BUFFER_MAX) {
-        const cx_status status = fill(ctx, csv);
-        if (status != CX_OK) return status;
-        break;
-      }
-      return give_malformed(ctx, csv, out);
-    case MALFORMED:
-      return give_malformed(ctx, csv, out);
-    case COMPLETE:
-    default:
-      if (csv->doubled_count > 0 && !undouble(csv, end.end - csv->start)) return cx__no_memory(ctx);
-      csv->row++;
-      if (csv->fields_count > 0 && end.end > csv->start) return give(csv, &end, false, out);
-      csv->start = end.next; /* an empty line */
-      csv->line_feed_pending = end.line_feed_pending;
-      if (csv->line_feed_pending) {
-        const cx_status status = skip_rest(ctx, csv);
-        if (status != CX_OK) return status;
-      }
+    const outcome result = read_record(csv, &end);
+    if (result == NO_MEMORY) return cx__no_memory(ctx);
+    if (result == NEEDS_MORE && csv->end - csv->start < BUFFER_MAX) {
+      status = fill(ctx, csv);
+      if (status != CX_OK) return status;
+      continue;
     }
+    if (result != COMPLETE) return give_malformed(ctx, csv, out);
+    if (csv->doubled_count > 0 && !undouble(csv, end.end - csv->start)) return cx__no_memory(ctx);
+    csv->row++;
+    if (csv->fields_count > 0 && end.end > csv->start) return give(csv, &end, false, out);
+    csv->start = end.next; /* an empty line */
+    csv->line_feed_pending = end.line_feed_pending;
   }
 }
 
