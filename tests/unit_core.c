@@ -96,11 +96,11 @@ START_TEST(an_arena_gives_everything_back_at_once) {
   const size_t count = memory.count;
   ck_assert_ptr_nonnull(cx__arena_alloc(&arena, 2 << 20));
   ck_assert_uint_eq(memory.count, count);
+  ck_assert_str_eq(cx__arena_copy(&arena, NULL, 0), "");
+  memory.fail_at = 0;
   ck_assert_ptr_null(cx__arena_alloc(&arena, SIZE_MAX));
   ck_assert_ptr_null(cx__arena_alloc(&arena, SIZE_MAX - 70));
   ck_assert_ptr_null(cx__arena_copy(&arena, "", SIZE_MAX));
-  ck_assert_str_eq(cx__arena_copy(&arena, NULL, 0), "");
-  memory.fail_at = 0;
   ck_assert_ptr_null(cx__arena_alloc(&arena, 8 << 20));
   cx__arena_free(&arena);
   cx__arena_free(&arena);
@@ -191,7 +191,8 @@ START_TEST(utf_8_is_checked_strictly) {
     ck_assert(!cx__text_is_utf8(bytes_of(text, sizeof text)));
   }
   /* every code point in its one right form */
-  for (uint32_t c = 1; c < 0x110000; c++) {
+  const uint32_t step = getenv("CX_VALGRIND") ? 61 : 1;
+  for (uint32_t c = 1; c < 0x110000; c += step) {
     char p[4];
     size_t n = 0;
     if (c < 0x80) {
@@ -386,7 +387,10 @@ static int follow(void *user, const char *stage, uint64_t done, uint64_t total) 
 static watch run_stage(cx_context *ctx, uint64_t total, uint64_t told, uint64_t from, uint64_t step) {
   watch w = {.ctx = ctx, .stop_at = UINT64_MAX, .rising = true};
   ck_ok(ctx, cx_context_set_progress(ctx, follow, &w));
-  for (uint64_t done = from; done < total; done += step) ck_ok(ctx, cx__progress(ctx, "work", done, told));
+  cx_status status = CX_OK;
+  for (uint64_t done = from; status == CX_OK && done < total; done += step)
+    status = cx__progress(ctx, "work", done, told);
+  ck_ok(ctx, status);
   ck_ok(ctx, cx__progress(ctx, "work", total, told));
   ck_ok(ctx, cx__progress(ctx, "work", total, told)); /* saying it twice tells nothing new */
   ck_ok(ctx, cx_context_set_progress(ctx, NULL, NULL));
@@ -407,7 +411,7 @@ START_TEST(progress_begins_at_zero_ends_at_the_total_and_is_seldom) {
       ck_assert_int_le(w.calls, 102);
       ck_assert_int_ge(w.calls, totals[i] < 50 ? 2 : 50);
     }
-  const watch unknown = run_stage(ctx, 1000000, 0, 0, 1);
+  const watch unknown = run_stage(ctx, 500000, 0, 0, 1);
   ck_assert_uint_eq(unknown.first, 0);
   ck_assert(unknown.rising);
   ck_assert_int_le(unknown.calls, 102);

@@ -56,7 +56,8 @@ END_TEST
 START_TEST(products_and_sums_are_rounded_once) {
   cx__random random;
   cx__random_init(&random, 21, 0);
-  for (int i = 0; i < 2000000; i++) {
+  const int rounds = getenv("CX_VALGRIND") ? 50000 : 2000000;
+  for (int i = 0; i < rounds; i++) {
     uint32_t bits[3];
     for (int k = 0; k < 3; k++) bits[k] = cx__random_uint32(&random);
     float x[3];

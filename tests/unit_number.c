@@ -188,14 +188,8 @@ static uint64_t next_random(uint64_t *state) {
   return cx__hash_mix(*state, 1);
 }
 
-#ifndef ROUND_TRIPS
-#define ROUND_TRIPS 1000000
-#endif
-
-static long round_trips(void) {
-  const char *wanted = getenv("TEST_ROUNDS");
-  return wanted ? atol(wanted) : ROUND_TRIPS;
-}
+/** A million, fewer under valgrind. */
+static long round_trips(void) { return getenv("CX_VALGRIND") ? 20000 : 1000000; }
 
 START_TEST(a_million_doubles_come_back) {
   uint64_t state = 4711;

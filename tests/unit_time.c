@@ -535,6 +535,7 @@ END_TEST
 
 /* Against the C library's own reading of the same data, where that is installed. */
 START_TEST(installed_zones_agree_with_the_c_library) {
+  const int64_t step = getenv("CX_VALGRIND") ? 39999999 : 799999;
   static const char *const names[] = {"Europe/London",       "Europe/Dublin",     "America/New_York",  "Asia/Kolkata",
                                       "Australia/Lord_Howe", "America/Sao_Paulo", "Africa/Casablanca", "Pacific/Apia",
                                       "America/Nuuk",        "Asia/Jerusalem",    "Pacific/Auckland",  "Asia/Gaza"};
@@ -545,7 +546,7 @@ START_TEST(installed_zones_agree_with_the_c_library) {
     snprintf(variable, sizeof variable, ":%s", names[i]);
     setenv("TZ", variable, 1);
     tzset();
-    for (int64_t seconds = -5000000000; seconds < 7000000000; seconds += 799999) {
+    for (int64_t seconds = -5000000000; seconds < 7000000000; seconds += step) {
       const time_t time = (time_t)seconds;
       struct tm local;
       localtime_r(&time, &local);
