@@ -268,6 +268,28 @@ static bool take_year_first(cursor *c, parts *p) {
   return true;
 }
 
+static cx_status given(bool ok) { return ok ? CX_OK : CX_ERR_PARSE; }
+
+/** What follows the day in 1-Dec-2010. */
+static bool take_named_between(cursor *c, int32_t day, char separator, parts *p) {
+  p->day = day;
+  p->month = month_number(take_word(c));
+  if (day == 0 || p->month == 0 || !take(c, separator)) return false;
+  return take_number(c, 4, 4, &p->year) && !is_digit(peek(c));
+}
+
+static bool is_day_and_month(int32_t day, int32_t month) { return day >= 1 && day <= 31 && month >= 1 && month <= 12; }
+
+static cx_status choose_order(int32_t first, int32_t second, bool only_day_first, parts *p) {
+  const bool day_first = is_day_and_month(first, second);
+  const bool month_first = !only_day_first && is_day_and_month(second, first);
+  if (!day_first && !month_first) return CX_ERR_PARSE;
+  if (day_first && month_first && first != second) return CX_ERR_AMBIGUOUS;
+  p->day = day_first ? first : second;
+  p->month = day_first ? second : first;
+  return CX_OK;
+}
+
 /** d sep m sep yyyy, m/d/yyyy, and d-Mon-yyyy. With points the day comes first; with / and - the order must follow from
  * the numbers. */
 static cx_status take_year_last(cursor *c, parts *p) {
@@ -276,23 +298,12 @@ static cx_status take_year_last(cursor *c, parts *p) {
   const char separator = peek(c);
   if (separator != '/' && separator != '.' && separator != '-') return CX_ERR_PARSE;
   c->at++;
-  if (is_letter(peek(c))) { /* 1-Dec-2010 */
-    p->day = first;
-    p->month = month_number(take_word(c));
-    const bool ok = first > 0 && p->month > 0 && take(c, separator) && take_number(c, 4, 4, &p->year);
-    return ok && !is_digit(peek(c)) ? CX_OK : CX_ERR_PARSE;
-  }
+  if (is_letter(peek(c))) return given(take_named_between(c, first, separator, p));
   if (!take_number(c, 1, 2, &second) || !take(c, separator)) return CX_ERR_PARSE;
   const size_t digits = count_digits(c);
   if (digits == 2) return CX_ERR_AMBIGUOUS; /* which century, and which of the three is the year? */
   if (digits != 4 || !take_number(c, 4, 4, &p->year)) return CX_ERR_PARSE;
-  const bool day_first = first >= 1 && first <= 31 && second >= 1 && second <= 12;
-  const bool month_first = first >= 1 && first <= 12 && second >= 1 && second <= 31 && separator != '.';
-  if (!day_first && !month_first) return CX_ERR_PARSE;
-  if (day_first && month_first && first != second) return CX_ERR_AMBIGUOUS;
-  p->day = day_first ? first : second;
-  p->month = day_first ? second : first;
-  return CX_OK;
+  return choose_order(first, second, separator == '.', p);
 }
 
 /** "Dec 1, 2010", "Dec 2010", and "1 Dec 2010" when day is not 0. */
@@ -310,77 +321,86 @@ static bool take_named_month(cursor *c, int32_t day, parts *p) {
   return take_number(c, 4, 4, &p->year) && !is_digit(peek(c));
 }
 
+/** yyyymmdd, yyyymmddhhmm or yyyymmddhhmmss. */
+static bool take_basic_date(cursor *c, size_t digits, parts *p) {
+  p->has_time = digits > 8;
+  bool ok = take_number(c, 4, 4, &p->year) && take_number(c, 2, 2, &p->month) && take_number(c, 2, 2, &p->day);
+  if (digits >= 12) ok = ok && take_number(c, 2, 2, &p->hour) && take_number(c, 2, 2, &p->minute);
+  if (digits == 14) ok = ok && take_number(c, 2, 2, &p->second);
+  return ok && p->month > 0 && p->day > 0 && date_is_valid(p) && time_is_valid(p);
+}
+
+/** Microseconds in the unit of an epoch with so many digits, 0 for none. */
+static int64_t epoch_unit(size_t digits) {
+  if (digits < 9 || digits > 17 || digits == 14) return 0;
+  if (digits <= 11) return CX__SECOND;
+  return digits <= 13 ? 1000 : 1;
+}
+
+static cx_status take_since_1970(cursor *c, size_t digits, bool fraction, parts *p) {
+  const int64_t unit = epoch_unit(digits);
+  int64_t value;
+  if (unit == 0 || (fraction && unit != CX__SECOND) || !cx__parse_int64((cx_text){c->at, digits}, &value))
+    return CX_ERR_PARSE;
+  c->at += digits;
+  int32_t microseconds = 0;
+  if (fraction && !(take(c, '.') && take_fraction(c, &microseconds))) return CX_ERR_PARSE;
+  p->has_epoch = true;
+  p->epoch = value * unit + microseconds;
+  return given(c->at == c->end);
+}
+
 /** Digits alone, perhaps with a fraction: what they are follows from how many there are. */
 static cx_status take_digits(cursor *c, parts *p) {
   const size_t digits = count_digits(c);
   const bool fraction = c->at + digits < c->end;
-  if (digits == 4) return !fraction && take_number(c, 4, 4, &p->year) ? CX_OK : CX_ERR_PARSE;
-  const bool date = digits == 8 || digits == 12 || digits == 14;
-  if (date && !fraction) {
+  if (digits == 4) return given(!fraction && take_number(c, 4, 4, &p->year));
+  if (!fraction && (digits == 8 || digits == 14)) return given(take_basic_date(c, digits, p));
+  if (!fraction && digits == 12) {
     cursor ahead = *c;
-    parts basic = {.has_time = digits > 8};
-    (void)take_number(&ahead, 4, 4, &basic.year);
-    (void)take_number(&ahead, 2, 2, &basic.month);
-    (void)take_number(&ahead, 2, 2, &basic.day);
-    if (digits >= 12) (void)(take_number(&ahead, 2, 2, &basic.hour) && take_number(&ahead, 2, 2, &basic.minute));
-    if (digits == 14) (void)take_number(&ahead, 2, 2, &basic.second);
-    const bool valid = basic.month > 0 && basic.day > 0 && date_is_valid(&basic) && time_is_valid(&basic);
-    if (digits == 12 && valid && basic.year >= 1900 && basic.year < 2100) return CX_ERR_AMBIGUOUS;
-    if (digits != 12) {
-      *p = basic;
-      *c = ahead;
-      return valid ? CX_OK : CX_ERR_PARSE;
-    }
+    parts basic = {.year = 0};
+    if (take_basic_date(&ahead, digits, &basic) && basic.year >= 1900 && basic.year < 2100) return CX_ERR_AMBIGUOUS;
   }
-  int64_t unit;
-  if (digits >= 9 && digits <= 11)
-    unit = CX__SECOND;
-  else if ((digits == 12 || digits == 13) && !fraction)
-    unit = 1000;
-  else if (digits >= 15 && digits <= 17 && !fraction)
-    unit = 1;
-  else
-    return CX_ERR_PARSE;
-  int64_t value;
-  if (!cx__parse_int64((cx_text){c->at, digits}, &value)) return CX_ERR_PARSE;
-  c->at += digits;
-  p->epoch = value * unit;
-  p->has_epoch = true;
-  int32_t microseconds = 0;
-  if (fraction && !(take(c, '.') && take_fraction(c, &microseconds))) return CX_ERR_PARSE;
-  p->epoch += microseconds;
-  return c->at == c->end ? CX_OK : CX_ERR_PARSE;
+  return take_since_1970(c, digits, fraction, p);
+}
+
+/** Wed, or Wednesday and a comma: passed over. */
+static bool skip_weekday(cursor *c) {
+  cursor ahead = *c;
+  if (!is_weekday(take_word(&ahead))) return true;
+  (void)take(&ahead, ',');
+  *c = ahead;
+  return take_blanks(c);
+}
+
+static bool take_day_month_name(cursor *c, parts *p) {
+  int32_t day;
+  return take_number(c, 1, 2, &day) && day > 0 && take_blanks(c) && take_named_month(c, day, p);
+}
+
+static bool is_basic_with_time(size_t digits, char next) {
+  return digits == 8 && (next == 'T' || next == 't' || is_space(next));
 }
 
 static cx_status recognise(cursor *c, parts *p) {
-  if (is_letter(peek(c))) {
-    const cursor start = *c;
-    if (is_weekday(take_word(c))) {
-      (void)take(c, ',');
-      if (!take_blanks(c)) return CX_ERR_PARSE;
-    } else {
-      *c = start;
-    }
-  }
-  if (is_letter(peek(c))) return take_named_month(c, 0, p) && take_rest(c, p) ? CX_OK : CX_ERR_PARSE;
+  if (!skip_weekday(c)) return CX_ERR_PARSE;
   const size_t digits = count_digits(c);
   const char next = c->at + digits < c->end ? c->at[digits] : '\0';
-  if (digits == 8 && (next == 'T' || next == 't' || is_space(next))) {
-    const bool ok = take_number(c, 4, 4, &p->year) && take_number(c, 2, 2, &p->month) &&
-                    take_number(c, 2, 2, &p->day) && p->month > 0 && p->day > 0;
-    return ok && take_rest(c, p) ? CX_OK : CX_ERR_PARSE;
+  cx_status status;
+  if (is_letter(peek(c))) {
+    status = given(take_named_month(c, 0, p));
+  } else if (is_basic_with_time(digits, next)) {
+    status = given(take_basic_date(c, digits, p));
+  } else if (digits > 4 || (digits == 4 && c->at + digits == c->end)) {
+    return take_digits(c, p);
+  } else if (digits == 4) {
+    status = given(take_year_first(c, p));
+  } else if (digits > 0 && is_space(next)) {
+    status = given(take_day_month_name(c, p));
+  } else {
+    status = take_year_last(c, p);
   }
-  if (digits > 4 || (digits == 4 && c->at + digits == c->end)) return take_digits(c, p);
-  if (digits == 4) return take_year_first(c, p) && take_rest(c, p) ? CX_OK : CX_ERR_PARSE;
-  if (digits == 0) return CX_ERR_PARSE;
-  if (is_space(next)) {
-    int32_t day;
-    const bool ok = take_number(c, 1, 2, &day) && day > 0 && take_blanks(c) && take_named_month(c, day, p);
-    return ok && take_rest(c, p) ? CX_OK : CX_ERR_PARSE;
-  }
-  cx_status status = take_year_last(c, p);
-  if (status == CX_OK && !take_rest(c, p)) status = CX_ERR_PARSE;
-  return status;
+  return status == CX_OK ? given(take_rest(c, p)) : status;
 }
 
 /* ---- by a format ------------------------------------------------------------------------------------------------- */
@@ -417,8 +437,6 @@ static cx_status take_names(cursor *c, char conversion, parts *p) {
   p->month = month_number(word);
   return p->month > 0 ? CX_OK : CX_ERR_PARSE;
 }
-
-static cx_status given(bool ok) { return ok ? CX_OK : CX_ERR_PARSE; }
 
 static cx_status take_conversion(cursor *c, char conversion, parts *p) {
   switch (conversion) {
