@@ -60,6 +60,10 @@ bool cx__text_is_utf8(cx_text text) {
         continue;
       }
     }
+    if (p[i] < 0x80 && p[i] != 0) {
+      i++;
+      continue;
+    }
     const size_t length = utf8_length(p + i, text.size - i);
     if (length == 0) return false;
     i += length;

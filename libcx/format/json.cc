@@ -80,12 +80,22 @@ struct walker {
     return end;
   }
 
-  void scalar(dom::element element, cx__json_node *node) {
-    node->end = end_of_scalar();
+  /** The number of the new node; memory for all nodes was made before, so this cannot fail. */
+  uint32_t value(dom::element element) {
+    const uint32_t number = static_cast<uint32_t>(json->nodes_count++);
+    cx__json_node *node = &json->nodes[number];
+    *node = cx__json_node{};
+    node->begin = places[at++];
     switch (element.type()) {
+    case dom::element_type::OBJECT:
+      object(element, number);
+      return number;
+    case dom::element_type::ARRAY:
+      array(element, number);
+      return number;
     case dom::element_type::STRING: {
       std::string_view text;
-      if (element.get(text)) return;
+      if (element.get(text)) return number;
       node->type = CX__JSON_STRING;
       node->text = cx_text{text.data(), text.size()};
       break;
@@ -96,51 +106,48 @@ struct walker {
     case dom::element_type::NULL_VALUE:
       node->type = CX__JSON_NULL;
       break;
-    case dom::element_type::ARRAY:
-    case dom::element_type::OBJECT:
     case dom::element_type::INT64:
     case dom::element_type::UINT64:
     case dom::element_type::DOUBLE:
       node->type = CX__JSON_NUMBER;
-      node->text = cx_text{source + node->begin, node->end - node->begin};
       break;
     }
+    node->end = end_of_scalar();
+    if (node->type == CX__JSON_NUMBER) node->text = cx_text{source + node->begin, node->end - node->begin};
+    return number;
   }
 
-  /** The number of the new node; memory for all nodes was made before, so this cannot fail. */
-  uint32_t value(dom::element element) {
-    const uint32_t number = static_cast<uint32_t>(json->nodes_count++);
-    cx__json_node *node = &json->nodes[number];
-    *node = cx__json_node{};
-    node->begin = places[at++];
-    const bool is_object = element.is_object();
-    if (!is_object && !element.is_array()) {
-      scalar(element, node);
-      return number;
-    }
-    node->type = is_object ? CX__JSON_OBJECT : CX__JSON_ARRAY;
+  void object(dom::element element, uint32_t number) {
+    json->nodes[number].type = CX__JSON_OBJECT;
+    dom::object members;
+    if (element.get(members)) return;
     uint32_t last = 0;
-    if (is_object) {
-      dom::object object;
-      if (element.get(object)) return number;
-      for (const dom::key_value_pair member : object) {
-        const uint32_t key_begin = places[at++];
-        const uint32_t key_end = end_of_scalar();
-        at++; /* the colon */
-        const uint32_t child = value(member.value);
-        json->nodes[child].key = cx_text{member.key.data(), member.key.size()};
-        json->nodes[child].key_begin = key_begin;
-        json->nodes[child].key_end = key_end;
-        append(number, child, &last);
-      }
-    } else {
-      dom::array array;
-      if (element.get(array)) return number;
-      for (const dom::element child : array) append(number, value(child), &last);
+    for (const dom::key_value_pair member : members) {
+      const uint32_t key_begin = places[at++];
+      const uint32_t key_end = end_of_scalar();
+      at++; /* the colon */
+      const uint32_t child = value(member.value);
+      json->nodes[child].key = cx_text{member.key.data(), member.key.size()};
+      json->nodes[child].key_begin = key_begin;
+      json->nodes[child].key_end = key_end;
+      append(number, child, &last);
     }
-    if (last == 0) at++; /* the closing bracket; otherwise it stood where a comma would */
+    close(number, last);
+  }
+
+  void array(dom::element element, uint32_t number) {
+    json->nodes[number].type = CX__JSON_ARRAY;
+    dom::array elements;
+    if (element.get(elements)) return;
+    uint32_t last = 0;
+    for (const dom::element child : elements) append(number, value(child), &last);
+    close(number, last);
+  }
+
+  /** The closing bracket of an empty container comes next; otherwise it stood where a comma would. */
+  void close(uint32_t number, uint32_t last) {
+    if (last == 0) at++;
     json->nodes[number].end = places[at - 1] + 1;
-    return number;
   }
 
   void append(uint32_t parent, uint32_t child, uint32_t *last) {

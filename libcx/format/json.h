@@ -63,7 +63,8 @@ static inline const cx__json_node *cx__json_get(const cx__json_document *documen
   const cx__json_node *found = NULL;
   for (uint32_t at = object->first; at != 0; at = document->nodes[at].next) {
     const cx__json_node *node = &document->nodes[at];
-    if (node->key.size == size && memcmp(node->key.data, key, size) == 0) found = node;
+    if (node->key.size != size || (size > 0 && node->key.data[0] != key[0])) continue;
+    if (memcmp(node->key.data, key, size) == 0) found = node;
   }
   return found;
 }

@@ -16,15 +16,20 @@ static void put(writer *w, const char *data, size_t size) {
 
 static bool is_one_of(cx_text key, const char *const *names) {
   for (; names && *names; names++)
-    if (cx__text_is(key, *names)) return true;
+    if (key.size > 0 && key.data[0] == **names && cx__text_is(key, *names)) return true;
   return false;
+}
+
+static bool is_same_key(const cx__json_node *a, const cx__json_node *b) {
+  if (a->key.size != b->key.size) return false;
+  return a->key.size == 0 || (a->key.data[0] == b->key.data[0] && memcmp(a->key.data, b->key.data, a->key.size) == 0);
 }
 
 /** Whether a later member has the same key. */
 static bool is_replaced(const writer *w, const cx__json_node *parent, const cx__json_node *member) {
   if (parent->count > MEMBERS_COMPARED) return false;
   for (uint32_t at = member->next; at != 0; at = w->document->nodes[at].next)
-    if (cx__text_equal(w->document->nodes[at].key, member->key)) return true;
+    if (is_same_key(&w->document->nodes[at], member)) return true;
   return false;
 }
 

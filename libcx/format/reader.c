@@ -250,7 +250,7 @@ static cx_status next_message(cx_context *ctx, cx__reader *reader, cx__reader_ro
 cx_status cx__reader_next(cx_context *ctx, cx__reader *reader, cx__reader_row *out) {
   cx__reader_row row = {0};
   cx__arena_clear(&reader->arena);
-  reader->records_count = 0;
+  reader->records_count = reader->records_checked = 0;
   int32_t result;
   const cx_status status = reader->kind == CX__READER_SEGMENT ? next_message(ctx, reader, &row, &result)
                                                               : next_record(ctx, reader, &row, &result);

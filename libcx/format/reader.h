@@ -128,6 +128,7 @@ struct cx__reader {
   cx__arena arena;     /* of the current row */
   cx__record *records; /* of the current row */
   size_t records_count;
+  size_t records_checked;
   size_t records_capacity;
   uint64_t row, byte;
 };
@@ -182,7 +183,7 @@ int32_t cx__row_add_content(cx__reader *reader, cx_text item, cx_text title, con
                             size_t topics_count);
 /** The id of a row that has none of its own: digest of the input, row, and part of a batch. */
 int32_t cx__row_id(cx_context *ctx, cx__reader *reader, cx_text *out);
-/** The first record that does not pass its check. */
-int32_t cx__row_check(const cx__reader *reader);
+/** The reason of the first record that does not pass its check, among those that were not checked before. */
+int32_t cx__row_check(cx__reader *reader);
 
 #endif

@@ -24,21 +24,27 @@ int32_t cx__row_decimal(cx_text text, cx_decimal *out) {
   return cx__parse_decimal(text, '.', out) ? 0 : CX_QUARANTINE_NUMBER;
 }
 
-static bool all_of(cx_text text, const char *bytes) {
+static bool are_digits(const char *data, size_t size) {
+  for (size_t i = 0; i < size; i++)
+    if (data[i] < '0' || data[i] > '9') return false;
+  return true;
+}
+
+static bool are_zeros_or_dashes(cx_text text) {
   for (size_t i = 0; i < text.size; i++)
-    if (!strchr(bytes, text.data[i]) || text.data[i] == '\0') return false;
+    if (text.data[i] != '0' && text.data[i] != '-') return false;
   return true;
 }
 
 bool cx__row_customer(cx_text text, cx_text *out) {
   text = cx__text_trim(text);
   if (text.size > 2 && text.data[text.size - 2] == '.' && text.data[text.size - 1] == '0' &&
-      all_of((cx_text){text.data, text.size - 2}, "0123456789"))
+      are_digits(text.data, text.size - 2))
     text.size -= 2;
-  if (text.size == 0 || all_of(text, "0-")) return false;
-  static const char *const nobody[] = {"null", "nan", "none", "undefined", "anonymous", "-1"};
-  for (size_t i = 0; text.size <= 9 && i < sizeof nobody / sizeof *nobody; i++)
-    if (cx__text_equal_nocase(text, cx__text(nobody[i]))) return false;
+  if (text.size == 0 || are_zeros_or_dashes(text)) return false;
+  static const cx_text nobody[] = {{"null", 4}, {"nan", 3}, {"none", 4}, {"-1", 2}, {"undefined", 9}, {"anonymous", 9}};
+  for (size_t i = 0; i < sizeof nobody / sizeof *nobody; i++)
+    if (text.size == nobody[i].size && cx__text_equal_nocase(text, nobody[i])) return false;
   *out = text;
   return true;
 }
@@ -263,10 +269,11 @@ static int32_t reason_of(const cx__record_fault *fault) {
   return CX_QUARANTINE_MALFORMED;
 }
 
-int32_t cx__row_check(const cx__reader *reader) {
-  for (size_t i = 0; i < reader->records_count; i++) {
+int32_t cx__row_check(cx__reader *reader) {
+  for (size_t i = reader->records_checked; i < reader->records_count; i++) {
     cx__record_fault fault;
     if (!cx__record_find_fault(&reader->records[i], &fault)) return reason_of(&fault);
   }
+  reader->records_checked = reader->records_count;
   return 0;
 }

@@ -88,7 +88,8 @@ static void scan(const cx__json_document *document, const cx__json_node *object,
   for (uint32_t at = object->first; at != 0; at = document->nodes[at].next) {
     const cx__json_node *node = &document->nodes[at];
     for (size_t i = 0; i < count; i++) {
-      if (node->key.size != names[i].size || memcmp(node->key.data, names[i].data, names[i].size) != 0) continue;
+      if (node->key.size != names[i].size || node->key.data[0] != names[i].data[0]) continue;
+      if (memcmp(node->key.data, names[i].data, names[i].size) != 0) continue;
       out[i] = node->type == CX__JSON_NULL ? NULL : node;
       break;
     }
@@ -215,18 +216,21 @@ static int32_t read_when(const cx__reader *reader, message *m) {
 /* ---- what ------------------------------------------------------------------------------------------------------- */
 
 static int32_t find_event_kind(cx_text name) {
+#define NAME(text)                                                                                                     \
+  { text, sizeof text - 1 }
   static const struct {
-    const char *name;
+    cx_text name;
     int32_t kind;
-  } kinds[] = {{"Order Completed", CX_EVENT_PURCHASE}, {"Order Refunded", CX_EVENT_RETURN},
-               {"Order Cancelled", CX_EVENT_RETURN},   {"Order Canceled", CX_EVENT_RETURN},
-               {"Product Viewed", CX_EVENT_VIEW},      {"Product Clicked", CX_EVENT_CLICK},
-               {"Product Added", CX_EVENT_CART},       {"Wishlist Product Added to Cart", CX_EVENT_CART},
-               {"Product Removed", CX_EVENT_UNCART},   {"Product Added to Wishlist", CX_EVENT_WISH},
-               {"Products Searched", CX_EVENT_SEARCH}, {"Product Reviewed", CX_EVENT_REVIEW},
-               {"Product Shared", CX_EVENT_SHARE},     {"Cart Shared", CX_EVENT_SHARE}};
+  } kinds[] = {{NAME("Order Completed"), CX_EVENT_PURCHASE}, {NAME("Order Refunded"), CX_EVENT_RETURN},
+               {NAME("Order Cancelled"), CX_EVENT_RETURN},   {NAME("Order Canceled"), CX_EVENT_RETURN},
+               {NAME("Product Viewed"), CX_EVENT_VIEW},      {NAME("Product Clicked"), CX_EVENT_CLICK},
+               {NAME("Product Added"), CX_EVENT_CART},       {NAME("Wishlist Product Added to Cart"), CX_EVENT_CART},
+               {NAME("Product Removed"), CX_EVENT_UNCART},   {NAME("Product Added to Wishlist"), CX_EVENT_WISH},
+               {NAME("Products Searched"), CX_EVENT_SEARCH}, {NAME("Product Reviewed"), CX_EVENT_REVIEW},
+               {NAME("Product Shared"), CX_EVENT_SHARE},     {NAME("Cart Shared"), CX_EVENT_SHARE}};
+#undef NAME
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-    if (cx__text_equal_nocase(name, cx__text(kinds[i].name))) return kinds[i].kind;
+    if (name.size == kinds[i].name.size && cx__text_equal_nocase(name, kinds[i].name)) return kinds[i].kind;
   return CX_EVENT_OTHER;
 }
 
