@@ -192,6 +192,35 @@ START_TEST(a_symmetric_product_is_the_same_everywhere) {
 }
 END_TEST
 
+START_TEST(a_combination_of_rows_is_the_same_everywhere) {
+  cx__random random;
+  cx__random_init(&random, 26, 0);
+  static const size_t sizes[] = {1, 7, 8, 16, 17, 48, 63, 64, 65, 80, 128, 144};
+  static const size_t counts[] = {0, 1, 2, 65};
+  for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++)
+    for (size_t k = 0; k < sizeof counts / sizeof counts[0]; k++) {
+      const size_t n = sizes[s], count = counts[k], stride = n + (k % 2 ? 16 : 0);
+      float *rows = make(count * stride), *w = make(count), *one = make(n), *two = make(n), *plain = make(n);
+      fill(&random, rows, count * stride, 8);
+      fill(&random, w, count, 8);
+      fill(&random, one, n, 8);
+      memcpy(two, one, n * sizeof *one);
+      memcpy(plain, one, n * sizeof *one);
+      scalar->combine(rows, stride, count, w, n, one);
+      other->combine(rows, stride, count, w, n, two);
+      same(one, two, n, "combine", n);
+      for (size_t i = 0; i < n; i++)
+        for (size_t r = 0; r < count; r++) plain[i] = fmaf(w[r], rows[r * stride + i], plain[i]);
+      same(one, plain, n, "plain combine", n);
+      unmake(rows);
+      unmake(w);
+      unmake(one);
+      unmake(two);
+      unmake(plain);
+    }
+}
+END_TEST
+
 int main(void) {
   Suite *suite = suite_create("kernel");
   TCase *tests = tcase_create("kernel");
@@ -203,6 +232,7 @@ int main(void) {
   tcase_add_test(tests, matrix_times_vector_is_the_dot_products);
   tcase_add_test(tests, axpy_is_the_same_everywhere);
   tcase_add_test(tests, a_symmetric_product_is_the_same_everywhere);
+  tcase_add_test(tests, a_combination_of_rows_is_the_same_everywhere);
   suite_add_tcase(suite, tests);
   return test_run(suite);
 }

@@ -268,6 +268,8 @@ typedef struct cx__kernel {
   /** lower triangle of C += sum_r w[r] * row_r row_r^T; C is n x n with stride n; rows gathered contiguously with the
    * stride; w NULL for 1. Each element is summed over r in ascending order with fma. */
   void (*syrk)(const float *rows, size_t stride, size_t rows_count, const float *w, size_t n, float *c);
+  /** y += sum_r w[r] * row_r; each element is summed over r in ascending order with fma */
+  void (*combine)(const float *rows, size_t stride, size_t rows_count, const float *w, size_t n, float *y);
 } cx__kernel;
 const cx__kernel *cx__kernel_of(const cx_context *ctx);
 

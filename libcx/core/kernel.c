@@ -71,7 +71,11 @@ static void syrk(const float *rows, size_t stride, size_t rows_count, const floa
   }
 }
 
-static const cx__kernel scalar = {"scalar", dot, gemv, axpy, syrk};
+static void combine(const float *rows, size_t stride, size_t rows_count, const float *w, size_t n, float *y) {
+  for (size_t r = 0; r < rows_count; r++) axpy(w[r], rows + r * stride, y, n);
+}
+
+static const cx__kernel scalar = {"scalar", dot, gemv, axpy, syrk, combine};
 
 /** The AVX2 kernels, NULL when the compiler or the processor has not got them. */
 static const cx__kernel *find_avx2(void) {

@@ -59,6 +59,33 @@ static void axpy(float a, const float *x, float *y, size_t n) {
   for (; i < n; i++) y[i] = fused(a, x[i], y[i]);
 }
 
+/** Columns [j, j + 8 * WIDE) of y stay in registers while the rows pass by. */
+#define WIDE 8
+static void combine(const float *rows, size_t stride, size_t rows_count, const float *w, size_t n, float *y) {
+  size_t j = 0;
+  for (; j + 8 * WIDE <= n; j += 8 * WIDE) {
+    __m256 sums[WIDE];
+#pragma GCC unroll 8
+    for (size_t k = 0; k < WIDE; k++) sums[k] = _mm256_loadu_ps(y + j + 8 * k);
+    for (size_t r = 0; r < rows_count; r++) {
+      const __m256 factor = _mm256_broadcast_ss(w + r);
+      const float *row = rows + r * stride + j;
+#pragma GCC unroll 8
+      for (size_t k = 0; k < WIDE; k++) sums[k] = _mm256_fmadd_ps(factor, _mm256_loadu_ps(row + 8 * k), sums[k]);
+    }
+#pragma GCC unroll 8
+    for (size_t k = 0; k < WIDE; k++) _mm256_storeu_ps(y + j + 8 * k, sums[k]);
+  }
+  for (; j + 8 <= n; j += 8) {
+    __m256 sum = _mm256_loadu_ps(y + j);
+    for (size_t r = 0; r < rows_count; r++)
+      sum = _mm256_fmadd_ps(_mm256_broadcast_ss(w + r), _mm256_loadu_ps(rows + r * stride + j), sum);
+    _mm256_storeu_ps(y + j, sum);
+  }
+  for (; j < n; j++)
+    for (size_t r = 0; r < rows_count; r++) y[j] = fused(w[r], rows[r * stride + j], y[j]);
+}
+
 /* ---- symmetric products --------------------------------------------------------------------------------------------
  * C is cut into tiles of 4 rows and 16 columns that stay in registers while a chunk of rows passes by. */
 
@@ -180,6 +207,6 @@ static void syrk(const float *rows, size_t stride, size_t rows_count, const floa
 }
 
 const cx__kernel *cx__kernel_avx2(void) {
-  static const cx__kernel avx2 = {"avx2", dot, gemv, axpy, syrk};
+  static const cx__kernel avx2 = {"avx2", dot, gemv, axpy, syrk, combine};
   return &avx2;
 }

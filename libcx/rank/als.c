@@ -96,10 +96,8 @@ static bool solve_exactly(const half_step *half, size_t row, const solver_scratc
   while (at < half->offsets[row + 1]) {
     const size_t got = gather(half, &at, half->offsets[row + 1], s);
     als->kernel->syrk(s->rows, stride, got, s->weights, stride, s->matrix);
-    for (size_t k = 0; k < got; k++) {
-      als->kernel->axpy(s->weights[k], s->rows + k * stride, s->b, stride);
-      confidence += (double)s->weights[k];
-    }
+    als->kernel->combine(s->rows, stride, got, s->weights, stride, s->b);
+    for (size_t k = 0; k < got; k++) confidence += (double)s->weights[k];
     n += got;
   }
   float *x = half->factors + row * stride;
@@ -134,9 +132,8 @@ static size_t multiply(const half_step *half, size_t row, const solver_scratch *
     if (kept == 0) got = gather(half, &at, half->offsets[row + 1], s);
     als->kernel->gemv(s->rows, stride, got, p, stride, s->products);
     for (size_t k = 0; k < got; k++) s->products[k] *= s->weights[k];
-    for (size_t k = 0; k < got; k++) als->kernel->axpy(s->products[k], s->rows + k * stride, out, stride);
-    if (b)
-      for (size_t k = 0; k < got; k++) als->kernel->axpy(s->weights[k], s->rows + k * stride, b, stride);
+    als->kernel->combine(s->rows, stride, got, s->products, stride, out);
+    if (b) als->kernel->combine(s->rows, stride, got, s->weights, stride, b);
     n += got;
   } while (kept == 0 && at < half->offsets[row + 1]);
   return n;

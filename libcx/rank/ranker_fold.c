@@ -140,8 +140,8 @@ static void assemble(const cx__kernel *kernel, const cx_ranker *ranker, cx__fold
     float *row = fold->rows + k * stride;
     memcpy(row, ranker->factors + fold->evidence[k].item * stride, stride * sizeof *row);
     fold->products[k] = (float)fold->evidence[k].confidence;
-    kernel->axpy(fold->products[k], row, fold->vector, stride);
   }
+  kernel->combine(fold->rows, stride, n, fold->products, stride, fold->vector);
   kernel->syrk(fold->rows, stride, n, fold->products, stride, fold->matrix);
   for (size_t k = 0; k < head->factors; k++) fold->matrix[k * stride + k] += (float)fold->strength;
   for (size_t k = 0; k < fold->declared_count; k++) {

@@ -21,3 +21,8 @@ check_PROGRAMS += fuzz_ranker
 fuzz_ranker_SOURCES = tests/fuzz/fuzz_ranker.c tests/fuzz/driver.c
 fuzz_ranker_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_top_srcdir)/tests/corpus/ranker"'
 fuzz_ranker_LDADD = $(ARCHIVE_LIBS)
+
+EXTRA_PROGRAMS += bench_rank
+bench_rank_SOURCES = tests/bench/bench_rank.c
+bench_rank_CFLAGS = $(AM_CFLAGS)
+bench_rank_LDADD = libcx.la -lm
