@@ -8,7 +8,7 @@
 
 CX_BEGIN_DECLS
 
-/** Stages: X(name, value, text). */
+/** Stages: X(name, value, text). What each means: docs/stage.md. */
 #define CX_STAGE_MAP(X)                                                                                                \
   X(PROSPECT, 0, "prospect")                                                                                           \
   X(ONBOARDING, 1, "onboarding")                                                                                       \
@@ -49,7 +49,8 @@ typedef struct cx_stage_reason {
 
 #define CX_STAGE_REASONS 8
 
-/** Where one person stands. */
+/** Where one person stands. For a prospect, of whom nothing is known, the numbers are those of somebody who bought
+ * once, a horizon ago, and the one reason is NO_PURCHASE. Log-odds are kept within 13.8 of 0. */
 typedef struct cx_stage_result {
   uint32_t size;                        /* set by the caller to sizeof */
   int32_t stage;                        /* CX_STAGE_*: the most probable */
@@ -72,23 +73,40 @@ typedef struct cx_stage_options {
   int32_t reserved; /* 0 */
   double horizon;   /* in units of the history; 0: 39 weeks or as much as the data allow (0) */
 } cx_stage_options;
+/** Sets the defaults, in brackets above. @p size is sizeof *opts. CX_ERR_INVALID. Any thread. */
 CX_API CX_NODISCARD cx_status cx_stage_options_init(cx_stage_options *opts, size_t size);
 
-/** Learns how silence, frequency and tenure tell whether people buy again, from calibration data alone: a
- *  rolling origin inside @p table, whose columns and options are those of cx_history_build(). Copies what it needs of
- *  @p lifecycle. @return as cx_lifecycle_fit(). Progress "stage". */
+/** Learns how silence, frequency and tenure tell whether people buy again, from calibration data alone: from origins
+ *  inside it. With too little data the purchase model speaks alone: the only reason is then PURCHASE_MODEL.
+ *  @param table     [in] columns as for cx_history_build().
+ *  @param history   [in, optional] options as for cx_history_build(); purchases after `until` are not looked at.
+ *  @param lifecycle [in] fitted to the same data in the same unit; what is needed of it is copied.
+ *  @param out       [out] free with cx_stage_free(); NULL on failure.
+ *  @return CX_OK; CX_ERR_NO_DATA (no purchase before the end of calibration), CX_ERR_INVALID (units differ),
+ *          CX_ERR_RANGE (an option), as cx_history_build(), CX_ERR_NOMEM, CX_ERR_CANCELLED.
+ *  Cost: customers x origins, at most two million (above, every k-th customer is taken). Progress "history", then
+ *  "stage". The same bytes for any number of threads. */
 CX_API CX_NODISCARD cx_status cx_stage_fit(cx_context *ctx, const cx_table *table, const cx_history_options *history,
                                            const cx_lifecycle *lifecycle, const cx_stage_options *opts, cx_stage **out);
+/** Frees a model. NULL is allowed. */
 CX_API void cx_stage_free(cx_stage *stage);
-/** Where the person of a summary stands. Any thread, no allocation. */
+/** Where the person of a summary stands.
+ *  @param row [in] made with cx_stage_get_options()' options; x, t_x, T, gap and first are used.
+ *  @param out [in, out] size set by the caller.
+ *  @return CX_OK; CX_ERR_RANGE (x outside 0..1e7, t_x outside 0..T, gap < 0, not finite), CX_ERR_INVALID.
+ *  Any thread (with a context of its own or none), no allocation, about 30 microseconds. */
 CX_API CX_NODISCARD cx_status cx_stage_infer(cx_context *ctx, const cx_stage *stage, const cx_history_row *row,
                                              cx_stage_result *out);
-/** The history options to summarise with before asking this model. */
+/** The history options to summarise with before asking this model, without `until`. @p out: size set by the caller.
+ *  CX_ERR_INVALID. Any thread. */
 CX_API CX_NODISCARD cx_status cx_stage_get_options(const cx_stage *stage, cx_history_options *out);
+/** Saves to a model file of kind "stage", published by rename, and opens one; errors as for cx_lifecycle_save() and
+ *  cx_lifecycle_open(). */
 CX_API CX_NODISCARD cx_status cx_stage_save(cx_context *ctx, const cx_stage *stage, const char *path,
                                             const cx_model_save_options *opts);
 CX_API CX_NODISCARD cx_status cx_stage_open(cx_context *ctx, const char *path, const cx_model_open_options *opts,
                                             cx_stage **out);
+/** The text of a CX_STAGE_* or CX_STAGE_REASON_*; NULL for any other number. Static; any thread. */
 CX_API const char *cx_stage_text(int32_t stage);
 CX_API const char *cx_stage_reason_text(int32_t reason);
 
