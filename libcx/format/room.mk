@@ -45,6 +45,7 @@ fuzz_reader_SOURCES = tests/fuzz/fuzz_reader.c tests/fuzz/driver.c
 fuzz_reader_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_top_srcdir)/tests/corpus/reader"'
 fuzz_reader_LDADD = $(ARCHIVE_LIBS)
 
+EXTRA_DIST += docs/import.md
 EXTRA_PROGRAMS += bench_format
 bench_format_SOURCES = tests/bench/bench_format.c
 bench_format_LDADD = $(ARCHIVE_LIBS)
