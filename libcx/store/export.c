@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The canonical export: JSON Lines in an order that depends on content alone. Arrival times, numbers of rows and what
- * is derived but for the people are left out. Format: docs/export.md. */
+ * is derived but for the people are left out. Format: docs/store.md. */
 #include "store/store.h"
 
 #include "format/json.h"

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Appended: assertion, event with line and mention, content with topic, preference, consent, quarantine. Derived from
@@ -130,7 +131,6 @@ static cx_status check_format(cx_context *ctx, const file_format *format) {
   return CX_OK;
 }
 
-/** Two programs may do this at once: the second finds the store made when it has got the lock. */
 static cx_status make_schema(cx_context *ctx, cx_store *store) {
   cx_status status = cx__sql_exec(ctx, store, "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; BEGIN IMMEDIATE");
   if (status != CX_OK) return status;
@@ -140,6 +140,19 @@ static cx_status make_schema(cx_context *ctx, cx_store *store) {
   if (status == CX_OK) status = cx__sql_exec(ctx, store, "COMMIT");
   if (status != CX_OK && sqlite3_get_autocommit(store->db) == 0)
     (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+  return status;
+}
+
+/** Two programs may do this at once: the second finds the store made when it has got the lock. SQLite does not wait
+ * where both change the journal's mode, so the waiting is done here. */
+static cx_status make_or_wait(cx_context *ctx, cx_store *store) {
+  static const struct timespec pause = {0, 10 * 1000 * 1000};
+  cx_status status = make_schema(ctx, store);
+  for (uint32_t waited = 0; status == CX_ERR_BUSY && waited < store->wait; waited += 10) {
+    (void)nanosleep(&pause, NULL);
+    status = cx__begin(ctx);
+    if (status == CX_OK) status = make_schema(ctx, store);
+  }
   return status;
 }
 
@@ -181,7 +194,7 @@ cx_status cx__store_connect(cx_context *ctx, cx_store *store, const char *path, 
   }
   if (status != CX_OK) return status;
   if (opts->create && format.application == 0 && format.version == 0 && format.tables == 0) {
-    status = make_schema(ctx, store);
+    status = make_or_wait(ctx, store);
     if (status == CX_OK) status = read_format(ctx, store, &format);
   }
   if (status == CX_OK) status = check_format(ctx, &format);

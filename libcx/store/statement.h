@@ -11,7 +11,9 @@
 
 /* X(name, text) */
 #define CX__SQL_MAP(X)                                                                                                 \
-  X(COUNT_READ, "SELECT value FROM meta WHERE name = ?1")                                                              \
+  X(BEGIN, "BEGIN")                                                                                                    \
+  X(END, "COMMIT")                                                                                                     \
+  X(COUNTS_READ, "SELECT name, value FROM meta")                                                                       \
   X(COUNT_WRITE, "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2")         \
   X(IDENTIFIER_FIND, "SELECT number, first_seen, verified FROM identifier WHERE value = ?1 AND namespace = ?2")        \
   X(IDENTIFIER_ADD,                                                                                                    \

@@ -10,16 +10,16 @@ static const char *const count_names[] = {
 
 static cx_status read_counts(cx_context *ctx, cx_store *store) {
   cx_status status;
-  for (int i = 0; i < CX__COUNTS; i++) {
-    sqlite3_stmt *statement = cx__sql_get(ctx, store, CX__SQL_COUNT_READ, &status);
-    if (!statement) return status;
-    cx__bind_text(store, statement, 1, cx__text(count_names[i]));
-    status = cx__sql_step(ctx, store, statement);
-    if (status < 0) return status;
-    store->counts[i] = i == CX__COUNT_FIRST || i == CX__COUNT_LAST ? CX_TIME_NONE : 0;
-    if (status == CX_OK) store->counts[i] = sqlite3_column_int64(statement, 0);
-    cx__sql_reset(statement);
+  for (int i = 0; i < CX__COUNTS; i++) store->counts[i] = 0;
+  store->counts[CX__COUNT_FIRST] = store->counts[CX__COUNT_LAST] = CX_TIME_NONE;
+  sqlite3_stmt *statement = cx__sql_get(ctx, store, CX__SQL_COUNTS_READ, &status);
+  if (!statement) return status;
+  while ((status = cx__sql_step(ctx, store, statement)) == CX_OK) {
+    const cx_text name = cx__column_of(statement, 0);
+    for (int i = 0; i < CX__COUNTS; i++)
+      if (cx__text_is(name, count_names[i])) store->counts[i] = sqlite3_column_int64(statement, 1);
   }
+  if (status < 0) return status;
   memcpy(store->written, store->counts, sizeof store->written);
   return CX_OK;
 }
@@ -92,9 +92,16 @@ void cx__store_abandon(cx_store *store) {
   store->writing = store->open = false;
 }
 
+/** BEGIN or COMMIT, prepared: a look at one person should not wait for their parsing. */
+static cx_status run(cx_context *ctx, cx_store *store, int number) {
+  cx_status status;
+  sqlite3_stmt *statement = cx__sql_get(ctx, store, number, &status);
+  return statement ? cx__sql_run(ctx, store, statement) : status;
+}
+
 cx_status cx__store_look(cx_context *ctx, cx_store *store) {
   if (store->writing) return cx__store_settle(ctx, store);
-  cx_status status = cx__sql_exec(ctx, store, "BEGIN");
+  cx_status status = run(ctx, store, CX__SQL_BEGIN);
   if (status != CX_OK) return status;
   store->reading = true;
   status = read_counts(ctx, store);
@@ -105,7 +112,9 @@ cx_status cx__store_look(cx_context *ctx, cx_store *store) {
 void cx__store_look_away(cx_store *store) {
   if (!store->reading) return;
   store->reading = false;
-  if (sqlite3_get_autocommit(store->db) == 0) (void)sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
+  /* Without a context: what the call has to say must not be overwritten. */
+  if (run(NULL, store, CX__SQL_END) != CX_OK && sqlite3_get_autocommit(store->db) == 0)
+    (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
 cx_status cx_store_begin(cx_context *ctx, cx_store *store) {
