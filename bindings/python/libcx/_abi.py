@@ -17,7 +17,7 @@ class cx_text(Structure):
 
 
 cx_text._fields_ = [
-    ("data", c_char_p),
+    ("data", c_void_p),
     ("size", c_uint64),
 ]
 

@@ -91,7 +91,9 @@ def main(include):
         fields = list(cursor.type.get_fields())
         print(f"\n{cursor.spelling}._fields_ = [")
         for field in fields:
-            print(f'    ("{field.spelling}", {type_name(field.type, names)}),')
+            # A text is not terminated: its address is what counts, not the bytes up to a NUL.
+            kind = "c_void_p" if cursor.spelling == "cx_text" and field.spelling == "data" else type_name(field.type, names)
+            print(f'    ("{field.spelling}", {kind}),')
         print("]")
         offsets = ", ".join(str(field.get_field_offsetof() // 8) for field in fields)
         layouts.append(f'    "{cursor.spelling}": ({cursor.type.get_size()}, ({offsets},)),')
