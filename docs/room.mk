@@ -2,8 +2,8 @@
 # The manual is made from the headers and from the program's help, so that every fact has one place. The tarball holds the pages.
 manual_nouns = status context table model metric party event content preference permission profile format store history lifecycle \
 	stage ranker base
-manual_pages = $(manual_nouns:%=docs/man/cx_%.3)
-EXTRA_DIST += docs/manual.py docs/architecture.md docs/identity.md docs/permission.md docs/tutorial.md
+manual_pages = $(manual_nouns:%=docs/man/cx_%.3) docs/man/cx.1
+EXTRA_DIST += docs/manual.py docs/architecture.md docs/tutorial.md
 if HAVE_MANUAL
 dist_man_MANS += $(manual_pages)
 endif
@@ -12,3 +12,5 @@ MAINTAINERCLEANFILES = $(manual_pages)
 docs/man/cx_%.3: include/cx/%.h docs/manual.py configure.ac
 	$(AM_V_GEN)$(MKDIR_P) docs/man && $(PYTHON) $(srcdir)/docs/manual.py $< > $@.tmp && mv $@.tmp $@
 
+docs/man/cx.1: $(cx_SOURCES) docs/manual.py configure.ac | cx$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) docs/man && $(PYTHON) $(srcdir)/docs/manual.py --tool ./cx > $@.tmp && mv $@.tmp $@

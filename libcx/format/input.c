@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,23 +15,14 @@ static cx_status fail_spool(cx_context *ctx, const char *name) {
   return cx__fail_at(ctx, CX_ERR_IO, name, 0, UINT64_MAX, "cannot keep a temporary copy of the input");
 }
 
-/** Makes an unlinked file that only its owner can open. */
+/** Makes an unlinked file that only its owner can open, where the system keeps temporary files; the environment is not asked. */
 static cx_status open_spool(cx_context *ctx, cx__input *input) {
-  const char *directory = getenv("TMPDIR");
-  if (!directory || !*directory) directory = "/tmp";
-  static const char name[] = "/cx-XXXXXX";
-  const size_t size = strlen(directory);
-  char *path = cx__alloc(&input->allocator, size + sizeof name);
-  if (!path) return cx__no_memory(ctx);
-  memcpy(path, directory, size);
-  memcpy(path + size, name, sizeof name);
+  char path[] = P_tmpdir "/cx-XXXXXX";
   input->spool = mkstemp(path); /* of mode 0600 */
-  if (input->spool >= 0) {
-    (void)unlink(path);
-    (void)fcntl(input->spool, F_SETFD, FD_CLOEXEC);
-  }
-  cx__free(&input->allocator, path);
-  return input->spool >= 0 ? CX_OK : fail_spool(ctx, input->name);
+  if (input->spool < 0) return fail_spool(ctx, input->name);
+  (void)unlink(path);
+  (void)fcntl(input->spool, F_SETFD, FD_CLOEXEC);
+  return CX_OK;
 }
 
 static bool write_all(int file, const char *data, size_t size) {
