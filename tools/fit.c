@@ -100,46 +100,37 @@ static void print_fit(const arguments *args, const cx_lifecycle_info *info, size
   print_string("status", cx_lifecycle_fit_text(info->fit));
 }
 
-static int run(arguments *args, cx_context *ctx) {
-  if (strcmp(arguments_operand(args, 0), "bgnbd") != 0)
-    return usage_error(args, "no model '%s'; there is bgnbd", arguments_operand(args, 0));
-  char storage[3][128];
-  cx_format_column columns[3];
-  int exit_status = map_columns(args, storage, columns);
-  if (exit_status != EXIT_GOOD) return exit_status;
-  const char *unit = arguments_get(args, "unit"), *separator = arguments_get(args, "separator");
-  cx_history_options opts;
-  cx_status status = cx_history_options_init(&opts, sizeof opts);
+/** Unit, end of calibration and separator. */
+static int read_settings(const arguments *args, cx_history_options *opts, char *separator) {
+  const char *unit = arguments_get(args, "unit"), *mark = arguments_get(args, "separator");
+  if (cx_history_options_init(opts, sizeof *opts) != CX_OK) return EXIT_CALL;
   if (unit && strcmp(unit, "day") != 0 && strcmp(unit, "week") != 0)
     return usage_error(args, "--unit must be day or week (got '%s')", unit);
-  if (unit) opts.unit = strcmp(unit, "day") == 0 ? CX_UNIT_DAY : CX_UNIT_WEEK;
-  if (!arguments_time(args, "until", &opts.until)) return EXIT_CALL;
-  char mark = 0;
-  if (separator && strcmp(separator, "tab") == 0)
-    mark = '\t';
-  else if (separator && strcmp(separator, "blanks") == 0)
-    mark = ' ';
-  else if (separator && strlen(separator) == 1)
-    mark = separator[0];
-  else if (separator)
+  if (unit) opts->unit = strcmp(unit, "day") == 0 ? CX_UNIT_DAY : CX_UNIT_WEEK;
+  if (!arguments_time(args, "until", &opts->until)) return EXIT_CALL;
+  *separator = 0;
+  if (!mark) return EXIT_GOOD;
+  if (strcmp(mark, "tab") == 0)
+    *separator = '\t';
+  else if (strcmp(mark, "blanks") == 0)
+    *separator = ' ';
+  else if (strlen(mark) == 1)
+    *separator = mark[0];
+  else
     return usage_error(args, "--separator must be one character, tab, or blanks");
-  /* Without a header the value has no column unless it was mapped. */
-  const size_t count = arguments_has(args, "no-header") && columns[2].optional ? 2 : 3;
+  return EXIT_GOOD;
+}
 
-  cx_table *table = NULL;
+static int fit(const arguments *args, cx_context *ctx, const cx_table *table, const cx_history_options *opts) {
   cx_history *history = NULL;
   cx_lifecycle *lifecycle = NULL;
   cx_lifecycle_info info = {.size = sizeof info};
-  if (status == CX_OK) status = read_purchases(args, ctx, columns, count, mark, &table);
-  if (status == CX_DONE) {
-    fprintf(stderr, "cx fit: %s: no purchases\n", arguments_operand(args, 1));
-    return EXIT_DATA;
-  }
-  if (status == CX_OK) status = cx_history_build(ctx, table, &opts, &history);
+  cx_status status = cx_history_build(ctx, table, opts, &history);
   if (status == CX_OK) status = cx_lifecycle_fit(ctx, history, NULL, &lifecycle);
   if (status == CX_OK) status = cx_lifecycle_get_info(lifecycle, &info);
   if (status == CX_OK && arguments_has(args, "save"))
     status = cx_lifecycle_save(ctx, lifecycle, arguments_get(args, "save"), NULL);
+  int exit_status = EXIT_GOOD;
   if (status == CX_OK) {
     size_t again = 0;
     const cx_history_row *rows = cx_history_rows(history);
@@ -150,6 +141,27 @@ static int run(arguments *args, cx_context *ctx) {
   }
   cx_lifecycle_free(lifecycle);
   cx_history_free(history);
+  return exit_status;
+}
+
+static int run(arguments *args, cx_context *ctx) {
+  if (strcmp(arguments_operand(args, 0), "bgnbd") != 0)
+    return usage_error(args, "no model '%s'; there is bgnbd", arguments_operand(args, 0));
+  char storage[3][128], separator;
+  cx_format_column columns[3];
+  cx_history_options opts;
+  int exit_status = map_columns(args, storage, columns);
+  if (exit_status == EXIT_GOOD) exit_status = read_settings(args, &opts, &separator);
+  if (exit_status != EXIT_GOOD) return exit_status;
+  /* Without a header the value has no column unless it was mapped. */
+  const size_t count = arguments_has(args, "no-header") && columns[2].optional ? 2 : 3;
+  cx_table *table = NULL;
+  const cx_status status = read_purchases(args, ctx, columns, count, separator, &table);
+  if (status == CX_DONE) {
+    fprintf(stderr, "cx fit: %s: no purchases\n", arguments_operand(args, 1));
+    return EXIT_DATA;
+  }
+  exit_status = status == CX_OK ? fit(args, ctx, table, &opts) : failure(args, ctx, status);
   cx_table_free(table);
   return exit_status;
 }

@@ -199,58 +199,78 @@ static bool add_result(cx__table_builder *builder, int64_t person, const cx_stag
          cx__table_builder_double(builder, 3 + CX_STAGE_COUNT, result->expected);
 }
 
-/** Everybody's stage: the histories of those who bought, and prospects for all others, in the order of @p people. */
-static cx_status infer_people(cx_context *ctx, const cx_stage *stage, const cx_history *history, const cx_table *people,
-                              cx_table **out) {
-  cx_column person, customer;
-  cx_table *summary = NULL;
-  cx__table_builder *builder = NULL;
-  uint32_t *order = NULL, *scratch = NULL;
-  const cx_allocator *allocator = cx__allocator(ctx);
-  cx_status status = cx__table_need_column(ctx, people, "person", 1u << CX_TYPE_INT64, &person);
-  if (status == CX_OK && history) {
-    status = cx_history_to_table(ctx, history, &summary);
-    if (status == CX_OK) status = cx__table_need_column(ctx, summary, "customer", 1u << CX_TYPE_INT64, &customer);
-  }
-  if (status != CX_OK) goto done;
-  const size_t buyers = summary ? cx_table_rows(summary) : 0;
-  status = CX_ERR_NOMEM;
-  order = cx__alloc_array(allocator, buyers, sizeof *order);
-  scratch = cx__alloc_array(allocator, buyers, sizeof *scratch);
-  builder = cx__table_builder_new(allocator);
-  if (!order || !scratch || !builder || !add_columns(builder)) goto done;
-  for (size_t i = 0; i < buyers; i++) order[i] = (uint32_t)i;
-  const int64_t *keys = buyers > 0 ? customer.values : NULL;
-  if (buyers > 0) cx__sort_index_int64(keys, order, buyers, scratch);
+/** Histories to look up by customer. */
+typedef struct lookup {
+  const int64_t *keys;
+  const cx_history_row *rows;
+  uint32_t *order; /* rows by ascending key */
+  size_t count;
+} lookup;
 
-  const cx_history_row *rows = history ? cx_history_rows(history) : NULL;
-  const size_t count = cx_table_rows(people);
-  for (size_t i = 0; i < count; i++) {
-    const int64_t id = cx__column_int64(&person, i);
-    size_t low = 0, high = buyers;
-    while (low < high) {
-      const size_t middle = low + (high - low) / 2;
-      if (keys[order[middle]] < id)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-    const cx_history_row prospect = {.monetary = (double)NAN, .first = CX_TIME_NONE};
-    const bool bought = low < buyers && keys[order[low]] == id;
-    cx_stage_result result = {.size = sizeof result};
-    status = cx_stage_infer(ctx, stage, bought ? &rows[order[low]] : &prospect, &result);
-    if (status == CX_OK && !add_result(builder, id, &result)) status = CX_ERR_NOMEM;
-    if (status == CX_OK) status = cx__progress(ctx, "infer", i + 1, count);
-    if (status != CX_OK) goto done;
-  }
-  status = cx__table_builder_finish(ctx, builder, out);
-
-done:
-  if (status == CX_ERR_NOMEM) (void)cx__no_memory(ctx);
-  cx__free(allocator, order);
-  cx__free(allocator, scratch);
-  cx__table_builder_free(builder);
+static void free_lookup(const cx_allocator *allocator, lookup *index, cx_table *summary) {
+  cx__free(allocator, index->order);
   cx_table_free(summary);
+}
+
+/** @p summary holds the keys and must live as long as the index. */
+static cx_status make_lookup(cx_context *ctx, const cx_history *history, lookup *out, cx_table **summary) {
+  memset(out, 0, sizeof *out);
+  *summary = NULL;
+  if (!history) return CX_OK;
+  cx_column customer;
+  cx_status status = cx_history_to_table(ctx, history, summary);
+  if (status == CX_OK) status = cx__table_need_column(ctx, *summary, "customer", 1u << CX_TYPE_INT64, &customer);
+  if (status != CX_OK) return status;
+  const cx_allocator *allocator = cx__allocator(ctx);
+  const size_t count = cx_table_rows(*summary);
+  uint32_t *scratch = cx__alloc_array(allocator, count, sizeof *scratch);
+  out->order = cx__alloc_array(allocator, count, sizeof *out->order);
+  if (scratch && out->order) {
+    for (size_t i = 0; i < count; i++) out->order[i] = (uint32_t)i;
+    cx__sort_index_int64(customer.values, out->order, count, scratch);
+    out->keys = customer.values;
+    out->rows = cx_history_rows(history);
+    out->count = count;
+  } else {
+    status = cx__no_memory(ctx);
+  }
+  cx__free(allocator, scratch);
+  return status;
+}
+
+/** The history of a customer; NULL for somebody who never bought. */
+static const cx_history_row *find(const lookup *index, int64_t key) {
+  size_t low = 0, high = index->count;
+  while (low < high) {
+    const size_t middle = low + (high - low) / 2;
+    if (index->keys[index->order[middle]] < key)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low < index->count && index->keys[index->order[low]] == key ? &index->rows[index->order[low]] : NULL;
+}
+
+/** Everybody's stage: the histories of those who bought, and prospects for all others, in the order of @p people. */
+static cx_status infer_people(cx_context *ctx, const cx_stage *stage, const lookup *index, const cx_table *people,
+                              cx_table **out) {
+  static const cx_history_row prospect = {.monetary = (double)NAN, .first = CX_TIME_NONE};
+  cx_column person;
+  cx_status status = cx__table_need_column(ctx, people, "person", 1u << CX_TYPE_INT64, &person);
+  if (status != CX_OK) return status;
+  cx__table_builder *builder = cx__table_builder_new(cx__allocator(ctx));
+  if (!builder || !add_columns(builder)) status = cx__no_memory(ctx);
+  const size_t count = cx_table_rows(people);
+  for (size_t i = 0; i < count && status == CX_OK; i++) {
+    const int64_t id = cx__column_int64(&person, i);
+    const cx_history_row *row = find(index, id);
+    cx_stage_result result = {.size = sizeof result};
+    status = cx_stage_infer(ctx, stage, row ? row : &prospect, &result);
+    if (status == CX_OK && !add_result(builder, id, &result)) status = cx__no_memory(ctx);
+    if (status == CX_OK) status = cx__progress(ctx, "infer", i + 1, count);
+  }
+  if (status == CX_OK) status = cx__table_builder_finish(ctx, builder, out);
+  cx__table_builder_free(builder);
   return status;
 }
 
@@ -284,7 +304,11 @@ cx_status cx_base_infer_all(cx_context *ctx, cx_base *base, int64_t at, cx_table
     status = cx_history_build(ctx, purchases, &opts, &history);
     if (status == CX_ERR_NO_DATA) status = cx__begin(ctx); /* nobody has bought: all are prospects */
   }
-  if (status == CX_OK) status = infer_people(ctx, base->stage, history, people, out);
+  lookup index = {NULL, NULL, NULL, 0};
+  cx_table *summary = NULL;
+  if (status == CX_OK) status = make_lookup(ctx, history, &index, &summary);
+  if (status == CX_OK) status = infer_people(ctx, base->stage, &index, people, out);
+  free_lookup(cx__allocator(ctx), &index, summary);
   cx_history_free(history);
   cx_table_free(people);
   cx_table_free(purchases);

@@ -6,7 +6,7 @@
 : "${CXX:=c++}"
 : "${NM:=nm}"
 : "${PYTHON:=python3}"
-work=$top_builddir/tests-$(basename "$0" .sh)-$$
+work=$(cd "$top_builddir" && pwd)/tests-$(basename "$0" .sh)-$$
 mkdir -p "$work"
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
