@@ -22,7 +22,7 @@ static void count_events(const cx_profile *profile, totals *out) {
   memset(out, 0, sizeof *out);
   out->first = out->last = CX_TIME_NONE;
   for (size_t i = 0; i < cx_profile_events(profile); i++) {
-    cx_event event;
+    cx_event event = {.size = sizeof event};
     if (cx_profile_get_event(profile, i, &event) != CX_OK) continue;
     if (event.kind > 0 && event.kind < 32) out->kinds[event.kind]++;
     out->lines += event.lines_count;
@@ -58,7 +58,7 @@ static void json_profile(json *out, const cx_profile *profile) {
   json_close(out, '}');
   json_open(out, "preferences", '[');
   for (size_t i = 0; i < cx_profile_preferences(profile); i++) {
-    cx_preference each;
+    cx_preference each = {.size = sizeof each};
     if (cx_profile_get_preference(profile, i, &each) != CX_OK) continue;
     json_open(out, NULL, '{');
     json_text(out, "topic", each.topic);
@@ -72,7 +72,7 @@ static void json_profile(json *out, const cx_profile *profile) {
   json_close(out, ']');
   json_open(out, "consents", '[');
   for (size_t i = 0; i < cx_profile_consents(profile); i++) {
-    cx_consent each;
+    cx_consent each = {.size = sizeof each};
     if (cx_profile_get_consent(profile, i, &each) != CX_OK) continue;
     json_open(out, NULL, '{');
     json_text(out, "purpose", each.purpose);
@@ -112,7 +112,7 @@ static void print_profile(const cx_profile *profile) {
   print_heading("declared preferences");
   if (cx_profile_preferences(profile) == 0) puts("  none");
   for (size_t i = 0; i < cx_profile_preferences(profile); i++) {
-    cx_preference each;
+    cx_preference each = {.size = sizeof each};
     if (cx_profile_get_preference(profile, i, &each) != CX_OK) continue;
     fputs("  ", stdout);
     put_text(each.topic, 16);
@@ -122,7 +122,7 @@ static void print_profile(const cx_profile *profile) {
   print_heading("consents");
   if (cx_profile_consents(profile) == 0) puts("  none: nothing may be sent or personalised");
   for (size_t i = 0; i < cx_profile_consents(profile); i++) {
-    cx_consent each;
+    cx_consent each = {.size = sizeof each};
     if (cx_profile_get_consent(profile, i, &each) != CX_OK) continue;
     fputs("  ", stdout);
     put_text(each.purpose, 16);
