@@ -14,7 +14,7 @@ static cx_table *interactions(void) {
   static char items[60];
   for (int i = 0; i < 60; i++) {
     person[i] = i / 3;
-    items[i] = (char)((i / 3 < 10 ? 'a' : 'e') + (i / 3 + i) % 4);
+    items[i] = (char)((i / 3 < 10 ? 'a' : 'e') + (i / 3 + i % 3) % 4);
     offsets[i + 1] = i + 1;
   }
   const cx_column columns[] = {{.name = "person", .type = CX_TYPE_INT64, .values = person},

@@ -144,6 +144,11 @@ class Context:
         lib.cx_context_cancel(self._handle)
 
     @property
+    def status(self) -> str:
+        """The name of the status that the last call ended with."""
+        return lib.cx_status_name(lib.cx_context_status(self._handle)).decode()
+
+    @property
     def kernel(self) -> str:
         return lib.cx_context_kernel(self._handle).decode()
 
