@@ -21,8 +21,8 @@ typedef struct cx__input_cursor {
   int file;
   int64_t at;
 } cx__input_cursor;
-/** Copies what can be read only once (a read function, a pipe) to an unlinked file of mode 0600 in $TMPDIR or the
- * system's directory for such files. On failure the input is closed. */
+/** Copies what can be read only once (a read function, a pipe) to an unlinked file of mode 0600 in the system's
+ * directory for such files. On failure the input is closed. */
 cx_status cx__input_open(cx_context *ctx, const cx_format_source *source, cx__input *out);
 void cx__input_close(cx__input *input);
 cx_status cx__input_start(cx_context *ctx, const cx__input *input, cx__input_cursor *cursor, cx__source **out);

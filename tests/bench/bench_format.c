@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads generated input at four sizes: JSON documents alone, Segment messages and orders as records. Prints "name n
- * ns_per_item spread", the median of five runs and the distance of their quartiles, in processor time. A number as argument multiplies the
- * sizes. */
+ * ns_per_item spread", the median of five runs and the distance of their quartiles, in processor time. A number as
+ * argument multiplies the sizes. */
 #include "format/reader.h"
 
 #include <stdio.h>
