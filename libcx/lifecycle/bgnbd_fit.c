@@ -5,7 +5,7 @@
 #include "math/math.h"
 
 #define STARTS 5u
-#define FEW_ROWS 16384u     /* more than these are thinned for the starts */
+#define FEW_ROWS 8192u      /* more than these are thinned for the starts */
 #define ROUGH 1e-7          /* tolerance of the starts on thinned rows */
 #define FINE 1e-12          /* on all rows; rounding usually ends the search before */
 #define NEAR 1e-4           /* gradients from which full Newton steps are tried */
@@ -233,40 +233,44 @@ static cx_status fill_errors(fit *f, const double *at, size_t n, cx_lifecycle_in
   return CX_OK;
 }
 
+/** Nothing is gained by dropout: the NBD, as the BG/NBD with a = 0. */
+static cx_status fill_nbd(fit *f, double scale, const mode *best, cx_lifecycle_info *info) {
+  const double each = fmax(1, fabs(f->nbd_loglik) / f->data->customers);
+  const bool top = f->nbd_gradient <= (rate_on_edge(f->nbd) ? CONVERGED_EDGE : CONVERGED) * each;
+  info->fit = top ? CX_FIT_NO_DROPOUT_EVIDENCE : CX_FIT_NOT_CONVERGED;
+  info->loglik = info->nbd_loglik;
+  info->gradient = f->nbd_gradient;
+  info->iterations = best ? best->iterations : 0;
+  const double values[] = {exp(f->nbd[0]), exp(f->nbd[1]) * scale, 0, 1};
+  memcpy(info->parameters, values, sizeof values);
+  return fill_errors(f, f->nbd, 2, info);
+}
+
+static cx_status fill_mode(fit *f, double scale, const mode *best, const mode *other, cx_lifecycle_info *info) {
+  info->fit = best->edge ? CX_FIT_BOUNDARY : other ? CX_FIT_MULTIMODAL : CX_FIT_OK;
+  if (!is_top(f, best)) info->fit = CX_FIT_NOT_CONVERGED;
+  info->loglik = best->loglik - f->data->purchases * log(scale);
+  info->gradient = best->gradient;
+  info->iterations = best->iterations;
+  for (size_t i = 0; i < 4; i++) info->parameters[i] = exp(best->at[i]) * (i == 1 ? scale : 1);
+  if (other) {
+    char text[CX__NUMBER_SIZE];
+    (void)cx__print_double(best->loglik - other->loglik, text);
+    cx__log(f->ctx, CX_LOG_INFO, "lifecycle.modes", "another mode has a log-likelihood lower by %s", text);
+  }
+  return fill_errors(f, best->at, 4, info);
+}
+
 static cx_status fill(fit *f, double scale, bool accept_best, cx_lifecycle_info *info) {
-  const double shift = f->data->purchases * log(scale), n = f->data->customers;
-  info->customers = (uint64_t)(n + 0.5);
+  info->customers = (uint64_t)(f->data->customers + 0.5);
   info->distinct = f->data->count;
   info->starts = STARTS;
-  info->nbd_loglik = f->nbd_loglik - shift;
+  info->nbd_loglik = f->nbd_loglik - f->data->purchases * log(scale);
   for (size_t i = 0; i < 8; i++) info->parameters[i] = info->errors[i] = (double)NAN;
   const mode *other, *best = choose(f, &other);
-  if (!best || best->loglik < f->nbd_loglik + (best->edge ? LEAD : NO_GAIN)) {
-    info->fit = CX_FIT_NO_DROPOUT_EVIDENCE;
-    if (f->nbd_gradient > (rate_on_edge(f->nbd) ? CONVERGED_EDGE : CONVERGED) * fmax(1, fabs(f->nbd_loglik) / n))
-      info->fit = CX_FIT_NOT_CONVERGED;
-    info->loglik = info->nbd_loglik;
-    info->gradient = f->nbd_gradient;
-    info->iterations = best ? best->iterations : 0;
-    const double values[] = {exp(f->nbd[0]), exp(f->nbd[1]) * scale, 0, 1};
-    memcpy(info->parameters, values, sizeof values);
-    const cx_status status = fill_errors(f, f->nbd, 2, info);
-    if (status != CX_OK) return status;
-  } else {
-    info->fit = best->edge ? CX_FIT_BOUNDARY : other ? CX_FIT_MULTIMODAL : CX_FIT_OK;
-    if (!is_top(f, best)) info->fit = CX_FIT_NOT_CONVERGED;
-    info->loglik = best->loglik - shift;
-    info->gradient = best->gradient;
-    info->iterations = best->iterations;
-    for (size_t i = 0; i < 4; i++) info->parameters[i] = exp(best->at[i]) * (i == 1 ? scale : 1);
-    const cx_status status = fill_errors(f, best->at, 4, info);
-    if (status != CX_OK) return status;
-    if (other) {
-      char text[CX__NUMBER_SIZE];
-      (void)cx__print_double(best->loglik - other->loglik, text);
-      cx__log(f->ctx, CX_LOG_INFO, "lifecycle.modes", "another mode has a log-likelihood lower by %s", text);
-    }
-  }
+  const bool gain = best && best->loglik >= f->nbd_loglik + (best->edge ? LEAD : NO_GAIN);
+  const cx_status status = gain ? fill_mode(f, scale, best, other, info) : fill_nbd(f, scale, best, info);
+  if (status != CX_OK) return status;
   if (info->fit == CX_FIT_NOT_CONVERGED && !accept_best)
     return cx__fail(f->ctx, CX_ERR_NO_CONVERGENCE, "the fit did not converge in %u iterations", f->iterations);
   return CX_OK;

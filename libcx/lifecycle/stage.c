@@ -169,15 +169,17 @@ cx_status cx_stage_save(cx_context *ctx, const cx_stage *stage, const char *path
   return cx__model_save(ctx, path, KIND, FORMAT_VERSION, opts, &section, 1);
 }
 
+static bool is_positive(double value) { return value > 0 && isfinite(value); }
+
 static bool is_valid(const cx__stage_model *m) {
   const double parameters[] = {m->purchases.r, m->purchases.alpha, m->purchases.a, m->purchases.b};
   if (!cx__bgnbd_is_valid(parameters)) return false;
-  if ((m->unit != CX_UNIT_DAY && m->unit != CX_UNIT_WEEK) || (m->merge_day != 0 && m->merge_day != 1)) return false;
-  if (m->hazard != 0 && m->hazard != 1) return false;
+  if (m->unit != CX_UNIT_DAY && m->unit != CX_UNIT_WEEK) return false;
+  if ((m->merge_day & ~1) != 0 || (m->hazard & ~1) != 0) return false;
   for (size_t i = 0; i < CX__STAGE_FEATURES; i++)
     if (!isfinite(m->coefficients[i]) || !isfinite(m->means[i])) return false;
-  return isfinite(m->intercept) && m->unit_days >= 1 && m->unit_days <= 7 && m->horizon > 0 && isfinite(m->horizon) &&
-         m->window > 0 && m->horizon / m->window <= 100 && m->loyal > 0 && isfinite(m->loyal);
+  if (!isfinite(m->intercept) || !(m->unit_days >= 1 && m->unit_days <= 7)) return false;
+  return is_positive(m->horizon) && is_positive(m->window) && m->horizon / m->window <= 100 && is_positive(m->loyal);
 }
 
 cx_status cx_stage_open(cx_context *ctx, const char *path, const cx_model_open_options *opts, cx_stage **out) {
