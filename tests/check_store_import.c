@@ -214,6 +214,65 @@ START_TEST(segment_messages_make_people) {
 }
 END_TEST
 
+/** The same messages in any order, in any number of inputs. */
+START_TEST(messages_in_any_order) {
+  enum { LINES = 60 };
+  static char lines[LINES][256];
+  size_t order[LINES], first_size = 0;
+  char *first = NULL;
+  uint64_t state = 3;
+  for (size_t i = 0; i < LINES; i++) {
+    order[i] = i;
+    if (i % 5 == 4)
+      snprintf(lines[i], sizeof lines[i],
+               "{\"type\":\"identify\",\"messageId\":\"m%zu\",\"anonymousId\":\"an%zu\",\"userId\":\"u%zu\","
+               "\"timestamp\":\"2024-01-%02zuT00:00:00Z\"}\n",
+               i, i % 7, i % 11, 1 + i * 7 % 28);
+    else
+      snprintf(lines[i], sizeof lines[i],
+               "{\"type\":\"track\",\"event\":\"Product Viewed\",\"messageId\":\"m%zu\",\"anonymousId\":\"an%zu\","
+               "\"timestamp\":\"2024-01-%02zuT00:00:00Z\",\"properties\":{\"product_id\":\"i%zu\"}}\n",
+               i % 9 == 8 ? i - 1 : i, i % 7, 1 + i * 5 % 28, i % 4);
+  }
+  for (int turn = 0; turn < 40; turn++) {
+    store_remove("b.cx");
+    cx_store *other = store_open(ctx, "b.cx", true);
+    for (size_t at = 0; at < LINES;) {
+      char text[LINES * 256] = "";
+      state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+      const size_t part = 1 + (size_t)(state >> 33) % LINES;
+      for (size_t i = 0; i < part && at < LINES; i++) strcat(text, lines[order[at++]]);
+      cx_store_import_options opts = options();
+      opts.kind = CX_STORE_KIND_SEGMENT;
+      opts.batch = (uint32_t)(state >> 40) % 9;
+      cx_store_import_report report;
+      ck_status(CX_OK, import_text(ctx, other, text, &opts, &report));
+    }
+    size_t size;
+    char *bytes = export_of(ctx, other, &size);
+    const cx_store_info info = info_of(ctx, other);
+    ck_assert_uint_lt(info.people, info.identifiers);
+    ck_assert_uint_gt(info.collisions, 0);
+    cx_store_free(other);
+    if (turn == 0) {
+      first = bytes;
+      first_size = size;
+    } else {
+      ck_assert_uint_eq(size, first_size);
+      ck_assert_mem_eq(bytes, first, size);
+      free(bytes);
+    }
+    for (size_t i = LINES; i > 1; i--) {
+      state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+      const size_t k = (size_t)(state >> 33) % i, kept = order[i - 1];
+      order[i - 1] = order[k];
+      order[k] = kept;
+    }
+  }
+  free(first);
+}
+END_TEST
+
 static int stop_at_first_commit(void *user, const char *stage, uint64_t done, uint64_t total) {
   (void)total;
   if (strcmp(stage, "digest") == 0) return 0; /* of the whole input, for the ids of its rows */
@@ -500,6 +559,7 @@ int main(void) {
   tcase_add_test(tests, changed_rows_are_collisions);
   tcase_add_test(tests, grant_records_a_consent_for_each_person);
   tcase_add_test(tests, segment_messages_make_people);
+  tcase_add_test(tests, messages_in_any_order);
   tcase_add_test(tests, stopped_import_resumes);
   tcase_add_test(tests, calls_that_cannot_be);
   tcase_add_test(tests, purchases_are_fed);

@@ -136,8 +136,7 @@ static void check_whole(const char *path) {
       "SELECT (SELECT count(*) FROM identifier) = (SELECT value FROM meta WHERE name = 'identifiers')",
       "SELECT (SELECT count(*) FROM message) = (SELECT count(*) FROM event)",
       "SELECT (SELECT sum(lines) FROM event) = (SELECT count(*) FROM line)",
-      "SELECT (SELECT count(*) FROM event WHERE collision) = "
-      "coalesce((SELECT value FROM meta WHERE name = 'collisions'), 0)",
+      "SELECT (SELECT sum(collision) FROM event) = (SELECT value FROM meta WHERE name = 'collisions')",
       "SELECT NOT EXISTS (SELECT 1 FROM event WHERE identifier NOT IN (SELECT number FROM identifier))"};
   for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
     ck_assert_int_eq(sqlite3_prepare_v2(db, same[i], -1, &statement, NULL), SQLITE_OK);

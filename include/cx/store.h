@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /** @file cx/store.h
  *  One durable file with all records: SQLite, many readers, one writer, any number of processes. Records are
- *  appended; people, current facts and permission are derived.
+ *  appended; people, current facts and permission are derived. The format and the rules: docs/store.md.
  *
- *  A store handle belongs to one thread at a time; open one for each thread or process. */
+ *  A store handle belongs to one thread at a time; open one for each thread or process, and none across a fork. Every
+ * call sees one consistent state; readers never wait. SQLite's own memory does not come from the context's allocator,
+ * but is answered the same way, CX_ERR_NOMEM, when it is short. Any call may return CX_ERR_IO, CX_ERR_CORRUPT or
+ * CX_ERR_NOMEM; one that writes also CX_ERR_BUSY, when another program is still writing after options.wait, and
+ * CX_ERR_INVALID on a store opened for reading only. */
 #ifndef CX_STORE_H
 #define CX_STORE_H
 
@@ -22,8 +26,13 @@ typedef struct cx_store_options {
 } cx_store_options;
 CX_API CX_NODISCARD cx_status cx_store_options_init(cx_store_options *opts, size_t size);
 
-/** Opens a store. @return CX_OK; CX_ERR_NOT_FOUND, CX_ERR_IO, CX_ERR_CORRUPT, CX_ERR_UNSUPPORTED (made by a newer
- *  version), CX_ERR_BUSY, CX_ERR_NOMEM. A new file is readable by its owner only. */
+/** Opens a store. A new file, and those beside it, are readable by their owner only, whatever the umask.
+ *  @param path the file; no name is special.
+ *  @param opts [in, optional] NULL for the defaults. With read_only a store on a medium that cannot be written to opens
+ * too.
+ *  @param out  [out] free with cx_store_free(); NULL on failure.
+ *  @return CX_OK; CX_ERR_NOT_FOUND, CX_ERR_IO, CX_ERR_CORRUPT (no store), CX_ERR_UNSUPPORTED (made by a newer version),
+ *          CX_ERR_BUSY, CX_ERR_INVALID, CX_ERR_NOMEM. */
 CX_API CX_NODISCARD cx_status cx_store_open(cx_context *ctx, const char *path, const cx_store_options *opts,
                                             cx_store **out);
 /** Closes a store; what was not committed is undone. NULL is allowed. */
@@ -47,10 +56,15 @@ typedef struct cx_store_info {
   int64_t first;       /* earliest and latest event, CX_TIME_NONE when there is none */
   int64_t last;
 } cx_store_info;
+/** Fills @p out, whose size the caller has set. Cost: linear in the identifiers, for the count of people. */
 CX_API CX_NODISCARD cx_status cx_store_get_info(cx_context *ctx, cx_store *store, cx_store_info *out);
 
-/** Appending. Without cx_store_begin() each call is a transaction of its own. Each _add returns CX_OK, or CX_DONE when
- *  the record was there already and was counted as a duplicate. CX_ERR_INVALID names the field. */
+/** Appending. Without cx_store_begin() each call is a transaction of its own. A commit is synced to the disk before it
+ *  returns. Each _add returns CX_OK, or CX_DONE when the record was there already and was left out as a duplicate; a
+ * record whose id was there with other content is kept, see docs/store.md. CX_ERR_INVALID names the field. A record
+ * that fails inside a transaction is undone alone. begin: CX_ERR_INVALID when one is open; commit, rollback: when none
+ * is. When a commit fails all of it is undone. People are derived at the commit, or when the writing handle reads
+ * before it. Cost: a record alone is one sync of the disk; in a transaction some microseconds. */
 CX_API CX_NODISCARD cx_status cx_store_begin(cx_context *ctx, cx_store *store);
 CX_API CX_NODISCARD cx_status cx_store_commit(cx_context *ctx, cx_store *store);
 CX_API CX_NODISCARD cx_status cx_store_rollback(cx_context *ctx, cx_store *store);
@@ -127,13 +141,16 @@ CX_API CX_NODISCARD cx_status cx_store_import(cx_context *ctx, cx_store *store, 
  *  CX_QUARANTINE_MAP), raw (TEXT; bytes that are no UTF-8 become U+FFFD, the store keeps them as they came). */
 CX_API CX_NODISCARD cx_status cx_store_read_quarantine(cx_context *ctx, cx_store *store, cx_table **out);
 
-/** Finds a person by VALUE, NAMESPACE:VALUE or a person's id ("p0123456789abcdef").
+/** Finds a person by VALUE, NAMESPACE:VALUE or a person's id ("p0123456789abcdef"), also one given out before a merge.
  *  CX_ERR_NOT_FOUND; CX_ERR_AMBIGUOUS when the value stands for different people in different namespaces; the
  *  message lists the namespaces. */
 CX_API CX_NODISCARD cx_status cx_store_find_person(cx_context *ctx, cx_store *store, cx_text id, int64_t *person);
-/** Builds the profile of a person as of an instant, from what had happened by then; CX_TIME_NONE: the latest event of
- * the store.
- *  @p out is a profile made with cx_profile_new(), which is cleared first. CX_ERR_NOT_FOUND. */
+/** Builds the profile of a person as of an instant: all identifiers, the events that had happened by then, the latest
+ *  preference for each topic by then, and all consent records, of which the rule of permission leaves out later ones.
+ *  @param person an id of now or one given out before a merge; the profile has that of now.
+ *  @param at CX_TIME_NONE: the latest event of the store.
+ *  @param out [out] made with cx_profile_new(); cleared first, and empty after a failure. CX_ERR_NOT_FOUND.
+ *  Cost: linear in the person's records. */
 CX_API CX_NODISCARD cx_status cx_store_read_profile(cx_context *ctx, cx_store *store, int64_t person, int64_t at,
                                                     cx_profile *out);
 
@@ -171,10 +188,12 @@ CX_API CX_NODISCARD cx_status cx_store_read_contents(cx_context *ctx, cx_store *
 CX_API CX_NODISCARD cx_status cx_store_read_people(cx_context *ctx, cx_store *store, const cx_store_query *query,
                                                    cx_table **out);
 
-/** Told the next bytes of an export; a result other than 0 stops it with CX_ERR_CANCELLED. */
+/** Told the next bytes of an export; a result other than 0 stops it with CX_ERR_CANCELLED. It must not use the context
+ *  or the store of the export. */
 typedef int (*cx_write_fn)(void *user, const void *bytes, size_t size);
 /** Writes the canonical export, JSON Lines: every record in an order that depends on content only, so that two stores
- *  with the same records give the same bytes. */
+ *  with the same records give the same bytes, in whatever order they came. Arrival times, quarantine and models are
+ * left out. Form: docs/store.md. Progress "export". */
 CX_API CX_NODISCARD cx_status cx_store_export(cx_context *ctx, cx_store *store, cx_write_fn write, void *user);
 
 /** The current model of a kind ("lifecycle", "stage", "ranker"): its generation, whose file is
@@ -183,6 +202,7 @@ CX_API CX_NODISCARD cx_status cx_store_get_model(cx_context *ctx, cx_store *stor
                                                  uint64_t *generation);
 CX_API CX_NODISCARD cx_status cx_store_set_model(cx_context *ctx, cx_store *store, const char *kind,
                                                  uint64_t generation);
+/** The text of a CX_QUARANTINE_* number, as in "bad_time"; NULL for any other. Static; any thread. */
 CX_API const char *cx_quarantine_text(int32_t reason);
 
 CX_END_DECLS

@@ -334,23 +334,32 @@ static cx_status identify(cx_context *ctx, cx_store *store, cx__batch *batch) {
   return CX_OK;
 }
 
-static cx_status write_events(cx_context *ctx, cx_store *store, cx__batch *batch) {
-  size_t count = 0;
-  cx_status status = CX_OK;
+/** Rows of new events, in the order of identifier and time. Leaves their keys in front, *count of them. */
+static cx_status write_rows(cx_context *ctx, cx_store *store, cx__batch *batch, size_t *count) {
+  size_t fresh = 0;
   for (size_t i = 0; i < batch->events_count; i++) {
     const batch_event *event = &batch->events[i];
     if (event->outcome == CX__DUPLICATE) continue;
     const int64_t who = event->event.who_count > 0 ? event->arrival.who[0] : 0;
-    batch->keys[count++] = (sort_key){who, event->event.time, i};
+    batch->keys[fresh++] = (sort_key){who, event->event.time, i};
   }
-  qsort(batch->keys, count, sizeof *batch->keys, compare_keys);
-  for (size_t i = 0; status == CX_OK && i < count; i++) {
+  qsort(batch->keys, fresh, sizeof *batch->keys, compare_keys);
+  *count = fresh;
+  for (size_t i = 0; i < fresh; i++) {
     batch_event *event = &batch->events[batch->keys[i].index];
-    status = cx__event_write(ctx, store, &event->arrival);
+    const cx_status status = cx__event_write(ctx, store, &event->arrival);
+    if (status != CX_OK) return status;
     batch->rows[event->row].stored = true;
     if (event->outcome == CX__COLLISION) batch->rows[event->row].collided = true;
-    if ((i & 1023) == 0 && status == CX_OK && cx__cancelled(ctx)) status = cx__fail(ctx, CX_ERR_CANCELLED, "cancelled");
+    if ((i & 1023) == 0 && cx__cancelled(ctx)) return cx__fail(ctx, CX_ERR_CANCELLED, "cancelled");
   }
+  return CX_OK;
+}
+
+static cx_status write_events(cx_context *ctx, cx_store *store, cx__batch *batch) {
+  size_t count = 0;
+  cx_status status = write_rows(ctx, store, batch, &count);
+  if (status != CX_OK) return status;
   for (size_t i = 0; i < count; i++) {
     const batch_event *event = &batch->events[batch->keys[i].index];
     batch->keys[i].first = event->arrival.id_hash;

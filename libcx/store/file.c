@@ -115,10 +115,14 @@ typedef struct file_format {
   int64_t application, version, tables;
 } file_format;
 
+/** All of one moment: another program may be making the store. */
 static cx_status read_format(cx_context *ctx, cx_store *store, file_format *out) {
-  cx_status status = cx__sql_int64(ctx, store, "PRAGMA application_id", &out->application);
+  const bool own = sqlite3_get_autocommit(store->db) != 0;
+  cx_status status = own ? cx__sql_exec(ctx, store, "BEGIN") : CX_OK;
+  if (status == CX_OK) status = cx__sql_int64(ctx, store, "PRAGMA application_id", &out->application);
   if (status == CX_OK) status = cx__sql_int64(ctx, store, "PRAGMA user_version", &out->version);
   if (status == CX_OK) status = cx__sql_int64(ctx, store, "SELECT count(*) FROM sqlite_schema", &out->tables);
+  if (own && sqlite3_get_autocommit(store->db) == 0) (void)sqlite3_exec(store->db, "COMMIT", NULL, NULL, NULL);
   return status;
 }
 
@@ -167,9 +171,10 @@ static bool has_journal(cx_context *ctx, const char *path) {
   return there;
 }
 
-cx_status cx__store_connect(cx_context *ctx, cx_store *store, const char *path, const cx_store_options *opts) {
+/** Makes the file when it is missing and is to be made; else it must be there. */
+static cx_status find_file(cx_context *ctx, const char *path, bool create) {
   struct stat found;
-  if (opts->create) {
+  if (create) {
     const cx_status status = create_file(ctx, path);
     if (status != CX_OK) return status;
   }
@@ -178,20 +183,26 @@ cx_status cx__store_connect(cx_context *ctx, cx_store *store, const char *path, 
       return cx__fail_at(ctx, CX_ERR_NOT_FOUND, path, 0, UINT64_MAX, "there is no such store");
     return cx__fail_at(ctx, CX_ERR_IO, path, 0, UINT64_MAX, "the store cannot be opened");
   }
-  if (!S_ISREG(found.st_mode)) return cx__fail_at(ctx, CX_ERR_IO, path, 0, UINT64_MAX, "the store is not a file");
+  return S_ISREG(found.st_mode) ? CX_OK : cx__fail_at(ctx, CX_ERR_IO, path, 0, UINT64_MAX, "the store is not a file");
+}
 
-  file_format format = {0, 0, 0};
+static cx_status open_and_read(cx_context *ctx, cx_store *store, const char *path, file_format *format) {
   cx_status status = open_file(ctx, store, path, false);
-  if (status == CX_OK) status = read_format(ctx, store, &format);
-  if (status == CX_ERR_IO && store->read_only && !has_journal(ctx, path)) {
-    /* On a medium that cannot be written to, the files beside the store cannot be made; they are not needed when
-     * nobody writes. */
-    (void)sqlite3_close(store->db);
-    store->db = NULL;
-    status = cx__begin(ctx);
-    if (status == CX_OK) status = open_file(ctx, store, path, true);
-    if (status == CX_OK) status = read_format(ctx, store, &format);
-  }
+  if (status == CX_OK) status = read_format(ctx, store, format);
+  if (status != CX_ERR_IO || !store->read_only || has_journal(ctx, path)) return status;
+  /* On a medium that cannot be written to, the files beside the store cannot be made; they are not needed when nobody
+   * writes. */
+  (void)sqlite3_close(store->db);
+  store->db = NULL;
+  status = cx__begin(ctx);
+  if (status == CX_OK) status = open_file(ctx, store, path, true);
+  return status == CX_OK ? read_format(ctx, store, format) : status;
+}
+
+cx_status cx__store_connect(cx_context *ctx, cx_store *store, const char *path, const cx_store_options *opts) {
+  file_format format = {0, 0, 0};
+  cx_status status = find_file(ctx, path, opts->create != 0);
+  if (status == CX_OK) status = open_and_read(ctx, store, path, &format);
   if (status != CX_OK) return status;
   if (opts->create && format.application == 0 && format.version == 0 && format.tables == 0) {
     status = make_or_wait(ctx, store);

@@ -37,6 +37,27 @@ cx_status cx__read_lines(cx_context *ctx, cx_store *store, int64_t first, int64_
   return CX_OK;
 }
 
+/** The identifiers of an event but the first. */
+static cx_status read_mentions(cx_context *ctx, cx_store *store, int64_t event, cx__arena *arena, cx_identifier *who,
+                               size_t count) {
+  cx_status status;
+  sqlite3_stmt *statement = cx__sql_get(ctx, store, CX__SQL_MENTIONS, &status);
+  if (!statement) return status;
+  cx__bind_int64(store, statement, 1, event);
+  size_t found = 1;
+  while ((status = cx__sql_step(ctx, store, statement)) == CX_OK && found < count) {
+    if (!cx__column_copy(arena, statement, 0, &who[found].name_space) ||
+        !cx__column_copy(arena, statement, 1, &who[found].value)) {
+      cx__sql_reset(statement);
+      return cx__no_memory(ctx);
+    }
+    found++;
+  }
+  cx__sql_reset(statement);
+  if (status < 0) return status;
+  return found == count ? CX_OK : cx__fail(ctx, CX_ERR_CORRUPT, "the store is damaged");
+}
+
 /** The first identifier from the event's row, the others from their table. */
 static cx_status read_who(cx_context *ctx, cx_store *store, sqlite3_stmt *event, int64_t mentions, cx__arena *arena,
                           cx_event *out) {
@@ -50,22 +71,8 @@ static cx_status read_who(cx_context *ctx, cx_store *store, sqlite3_stmt *event,
   if (!cx__column_copy(arena, event, 14, &who[0].name_space) || !cx__column_copy(arena, event, 15, &who[0].value))
     return cx__no_memory(ctx);
   if (count > 1) {
-    cx_status status;
-    sqlite3_stmt *statement = cx__sql_get(ctx, store, CX__SQL_MENTIONS, &status);
-    if (!statement) return status;
-    cx__bind_int64(store, statement, 1, sqlite3_column_int64(event, 0));
-    size_t found = 1;
-    while ((status = cx__sql_step(ctx, store, statement)) == CX_OK && found < count) {
-      if (!cx__column_copy(arena, statement, 0, &who[found].name_space) ||
-          !cx__column_copy(arena, statement, 1, &who[found].value)) {
-        cx__sql_reset(statement);
-        return cx__no_memory(ctx);
-      }
-      found++;
-    }
-    cx__sql_reset(statement);
-    if (status < 0) return status;
-    if (found != count) return cx__fail(ctx, CX_ERR_CORRUPT, "the store is damaged");
+    const cx_status status = read_mentions(ctx, store, sqlite3_column_int64(event, 0), arena, who, count);
+    if (status != CX_OK) return status;
   }
   for (size_t i = 0; i < count; i++) who[i].verified = i < 64 ? (int32_t)(verified >> i & 1) : 0;
   out->who = who;

@@ -83,14 +83,14 @@
     "SELECT i.person, c.channel, c.state, c.time FROM consent c JOIN identifier i ON i.number = c.identifier "         \
     "WHERE c.purpose = ?1 ORDER BY i.person")                                                                          \
   X(CURRENCIES,                                                                                                        \
-    "SELECT DISTINCT coalesce(currency, '') FROM event WHERE kind IN (1, 2) AND identifier IS NOT NULL AND "           \
-    "collision = 0 AND time <= ?1 AND lines > 0 ORDER BY 1")                                                           \
+    "SELECT DISTINCT coalesce(currency, '') FROM event NOT INDEXED WHERE kind IN (1, 2) AND identifier IS NOT NULL "   \
+    "AND collision = 0 AND time <= ?1 AND lines > 0 ORDER BY 1")                                                       \
   X(PURCHASES,                                                                                                         \
-    "SELECT i.person, e.time, e.kind, e.order_id, coalesce(e.currency, ''), e.line, e.lines FROM event e "             \
+    "SELECT i.person, e.time, e.kind, e.order_id, coalesce(e.currency, ''), e.line, e.lines FROM event e NOT INDEXED " \
     "JOIN identifier i ON i.number = e.identifier WHERE e.kind IN (1, 2) AND e.collision = 0 AND e.time <= ?1 "        \
     "ORDER BY e.time, e.id, e.digest")                                                                                 \
   X(INTERACTIONS,                                                                                                      \
-    "SELECT i.person, e.time, e.kind, e.line, e.lines FROM event e "                                                   \
+    "SELECT i.person, e.time, e.kind, e.line, e.lines FROM event e NOT INDEXED "                                       \
     "LEFT JOIN identifier i ON i.number = e.identifier WHERE e.lines > 0 AND e.collision = 0 AND e.time <= ?1 "        \
     "ORDER BY e.time, e.id, e.digest")                                                                                 \
   X(CONTENTS_NOW, "SELECT number, item, title, published, valid_from, valid_until FROM content "                       \
