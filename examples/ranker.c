@@ -30,7 +30,7 @@ int main(void) {
   cx_ranker_list *list = NULL;
   cx_ranker_options opts;
   cx_status status = cx_ranker_options_init(&opts, sizeof opts);
-  opts.factors = 4;
+  opts.factors = 2;
   if (status == CX_OK) status = cx_ranker_fit(NULL, table, NULL, &opts, &ranker);
   if (status == CX_OK) status = cx_profile_new(NULL, &profile);
   if (status == CX_OK) status = cx_profile_set_time(NULL, profile, 1000000);

@@ -24,7 +24,8 @@ check_scripts = tests/scripts/symbols.sh tests/scripts/headers.sh tests/scripts/
 EXTRA_DIST += $(check_scripts) tests/scripts/common.sh tests/scripts/layout.py tests/scripts/tool.py tests/scripts/qa.sh \
 	tests/scripts/fresh-root.sh tests/scripts/summary.sh tests/scripts/installed.sh
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; CC='$(CC)'; CXX='$(CXX)'; \
-	NM='$(NM)'; PYTHON='$(PYTHON)'; export top_srcdir top_builddir CC CXX NM PYTHON;
+	NM='$(NM)'; PYTHON='$(PYTHON)'; export top_srcdir top_builddir CC CXX NM PYTHON; \
+	[ -e data ] || ln -s '$(abs_top_srcdir)/examples/data' data;
 TESTS += $(check_PROGRAMS) $(check_scripts)
 
 update-golden:
@@ -37,4 +38,4 @@ bench: $(EXTRA_PROGRAMS)
 
 CLEANFILES += $(EXTRA_PROGRAMS)
 clean-local:
-	-rm -rf test-?????? tests-*-[0-9]*
+	-rm -rf test-?????? tests-*-[0-9]* data *.cx *.cx-*

@@ -85,10 +85,9 @@ START_TEST(identify) {
   is(event->channel, "web");
   ck_assert_int_eq(event->time, instant("2015-02-23T22:28:55.111Z"));
   ck_assert_int_eq(event->received, instant("2015-02-23T22:28:55.387Z"));
-  ck_assert_uint_eq(event->who_count, 3);
+  ck_assert_uint_eq(event->who_count, 2);
   is_who(&event->who[0], "user", "97980cfea0067");
   is_who(&event->who[1], "anonymous", "507f191e810c19729de860ea");
-  is_who(&event->who[2], "email", "peter@example.com");
   is(event->properties, "{\"name\":\"Peter Gibbons\",\"email\":\"peter@example.com\",\"plan\":\"premium\",\"logins\":5,"
                         "\"address\":{\"street\":\"6th St\",\"city\":\"San Francisco\",\"state\":\"CA\","
                         "\"postalCode\":\"94103\",\"country\":\"USA\"}}");

@@ -15,7 +15,8 @@ static cx_status fail_spool(cx_context *ctx, const char *name) {
   return cx__fail_at(ctx, CX_ERR_IO, name, 0, UINT64_MAX, "cannot keep a temporary copy of the input");
 }
 
-/** Makes an unlinked file that only its owner can open, where the system keeps temporary files; the environment is not asked. */
+/** Makes an unlinked file that only its owner can open, where the system keeps temporary files; the environment is not
+ * asked. */
 static cx_status open_spool(cx_context *ctx, cx__input *input) {
   char path[] = P_tmpdir "/cx-XXXXXX";
   input->spool = mkstemp(path); /* of mode 0600 */

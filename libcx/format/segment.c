@@ -7,7 +7,6 @@
 #define TRANSIT (60 * CX__SECOND) /* a message that came sooner was not held back */
 #define NAME_SPACE_USER "user"
 #define NAME_SPACE_ANONYMOUS "anonymous"
-#define NAME_SPACE_EMAIL "email"
 
 /* ---- members ---------------------------------------------------------------------------------------------------- */
 
@@ -114,7 +113,7 @@ typedef struct message {
   const cx__json_node *fields[MESSAGE_FIELDS];
   message_type type;
   cx_text id;
-  cx_identifier who[3];
+  cx_identifier who[2];
   size_t who_count;
   bool has_user, has_anonymous;
   int64_t time, received;
@@ -156,21 +155,11 @@ static bool add_identifier(message *m, const char *name_space, cx_text value) {
   return true;
 }
 
-static int32_t add_email(cx__reader *reader, message *m) {
-  const cx_text sent = text_of(member_of(reader, m->fields[TRAITS], "email"));
-  if (sent.size == 0 || !memchr(sent.data, '@', sent.size)) return 0;
-  cx_text email;
-  const int32_t result = cx__row_lower(reader, sent, &email);
-  if (result == 0) add_identifier(m, NAME_SPACE_EMAIL, email);
-  return result;
-}
-
-static int32_t read_who(cx__reader *reader, message *m) {
+static void read_who(message *m) {
   const cx__json_node *user = m->fields[USER] ? m->fields[USER] : m->fields[USER_SNAKE];
   const cx__json_node *anonymous = m->fields[ANONYMOUS] ? m->fields[ANONYMOUS] : m->fields[ANONYMOUS_SNAKE];
   m->has_user = add_identifier(m, NAME_SPACE_USER, text_of(user));
   m->has_anonymous = add_identifier(m, NAME_SPACE_ANONYMOUS, text_of(anonymous));
-  return m->type == IDENTIFY ? add_email(reader, m) : 0;
 }
 
 /* ---- when ------------------------------------------------------------------------------------------------------- */
@@ -464,7 +453,8 @@ int32_t cx__segment_read(cx_context *ctx, cx__reader *reader, const cx__json_nod
   scan(&reader->document, node, message_names, MESSAGE_FIELDS, m.fields);
   m.type = find_type(&m);
   if (m.type == NO_TYPE) return CX_QUARANTINE_TYPE;
-  int32_t result = read_who(reader, &m);
+  read_who(&m);
+  int32_t result = 0;
   if (result == 0) result = read_when(reader, &m);
   if (result == 0) result = read_message_id(ctx, reader, &m);
   if (result != 0) return result;

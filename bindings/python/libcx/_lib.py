@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import sys
 import threading
 from typing import Any, Callable, Optional
@@ -98,6 +99,7 @@ class Context:
 
     def __init__(self, threads: int = 1, progress: Optional[Progress] = None, kernel: int = 0) -> None:
         self._raised: Optional[BaseException] = None
+        self._interrupted = 0
         self._lock = threading.RLock()
         self.progress = progress
         options = options_of("cx_context", threads=threads, kernel=kernel)
@@ -112,6 +114,8 @@ class Context:
 
     def _report(self, _user: Any, stage: bytes, done: int, total: int) -> int:
         try:
+            if self._interrupted:
+                return 1
             if self.progress is not None and self.progress(stage.decode(), done, total):
                 return 1
             return 0
@@ -119,11 +123,30 @@ class Context:
             self._raised = raised
             return 1
 
+    def _interrupt(self, number: int, _frame: Any) -> None:
+        self._interrupted = number
+
+    def _run(self, function: Callable[..., int], arguments: Any) -> int:
+        """Calls; Ctrl-C during the call cancels it and is delivered afterwards. A handler that raised inside a callback would be lost:
+        ctypes drops exceptions that come before the callback's own try."""
+        handler = signal.getsignal(signal.SIGINT) if threading.current_thread() is threading.main_thread() else None
+        self._interrupted = 0
+        if not callable(handler) or handler == self._interrupt:
+            return function(self._handle, *arguments)
+        signal.signal(signal.SIGINT, self._interrupt)
+        try:
+            status = function(self._handle, *arguments)
+        finally:
+            signal.signal(signal.SIGINT, handler)
+        if self._interrupted:
+            handler(self._interrupted, None)
+        return status
+
     def call(self, function: Callable[..., int], *arguments: Any) -> int:
         """Calls with this context first; a failure is raised, a soft result returned."""
         with self._lock:
             self._raised = None
-            status = function(self._handle, *arguments)
+            status = self._run(function, arguments)
             raised, self._raised = self._raised, None
             if raised is not None:
                 raise raised

@@ -18,7 +18,7 @@ from .profile import Profile
 from .table import Table
 
 SOLVERS = codes("CX_RANKER_SOLVER")
-REASONS = {value: name for name, value in codes("CX_RANKER_REASON").items()}
+REASONS = {value: lib.cx_ranker_reason_text(value).decode() for value in codes("CX_RANKER_REASON").values()}
 
 
 @dataclass(frozen=True)

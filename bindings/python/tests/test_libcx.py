@@ -5,6 +5,7 @@ import datetime
 import gc
 import io
 import os
+import pathlib
 import signal
 import sys
 import tempfile
@@ -42,7 +43,7 @@ class Table_(unittest.TestCase):
 
     def test_every_function_is_in_the_library_and_is_used(self):
         folder = os.path.dirname(cx.__file__)
-        code = "".join(open(os.path.join(folder, name)).read() for name in os.listdir(folder) if name.endswith(".py") and name != "_abi.py")
+        code = "".join(path.read_text() for path in pathlib.Path(folder).glob("*.py") if path.name != "_abi.py")
         by_rule = ("_init", "_free")  # options_of() and Handle.close() make these names
         for name, *_ in _abi.FUNCTIONS:
             getattr(_lib.library, name)
