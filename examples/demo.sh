@@ -8,7 +8,7 @@ place=$(mktemp -d "${TMPDIR:-/tmp}/cx-demo-XXXXXX")
 trap 'rm -rf "$place"' EXIT
 trap 'exit 1' HUP INT TERM
 base=$place/shop.cx
-person=${CX_DEMO_PERSON:-13777}
+person=${CX_DEMO_PERSON:-17965}
 
 step() { printf '\n------ %s\n' "$*"; }
 run() {

@@ -14,6 +14,7 @@ static const char text[] =
 /** What a profile's events come to. */
 typedef struct totals {
   uint64_t kinds[32];
+  uint64_t orders; /* purchases with one order id at one time are one order */
   uint64_t lines;
   int64_t first, last;
 } totals;
@@ -21,11 +22,20 @@ typedef struct totals {
 static void count_events(const cx_profile *profile, totals *out) {
   memset(out, 0, sizeof *out);
   out->first = out->last = CX_TIME_NONE;
+  cx_text order = {NULL, 0};
+  int64_t time = CX_TIME_NONE;
   for (size_t i = 0; i < cx_profile_events(profile); i++) {
     cx_event event = {.size = sizeof event};
     if (cx_profile_get_event(profile, i, &event) != CX_OK) continue;
     if (event.kind > 0 && event.kind < 32) out->kinds[event.kind]++;
     out->lines += event.lines_count;
+    const bool same = time == event.time && event.order.size > 0 && order.size == event.order.size &&
+                      memcmp(order.data, event.order.data, order.size) == 0;
+    if (event.kind == CX_EVENT_PURCHASE && !same) {
+      out->orders++;
+      order = event.order;
+      time = event.time;
+    }
     if (i == 0) out->first = event.time;
     out->last = event.time;
   }
@@ -52,6 +62,7 @@ static void json_profile(json *out, const cx_profile *profile) {
   json_unsigned(out, "count", cx_profile_events(profile));
   json_time(out, "first", sums.first);
   json_time(out, "last", sums.last);
+  json_unsigned(out, "orders", sums.orders);
   json_unsigned(out, "lines", sums.lines);
   for (int32_t kind = 1; kind < 32; kind++)
     if (sums.kinds[kind] > 0) json_unsigned(out, cx_event_kind_text(kind), sums.kinds[kind]);
@@ -106,6 +117,7 @@ static void print_profile(const cx_profile *profile) {
   print_heading("events");
   for (int32_t kind = 1; kind < 32; kind++)
     if (sums.kinds[kind] > 0) print_count(cx_event_kind_text(kind), sums.kinds[kind]);
+  print_count("orders", sums.orders);
   print_count("lines", sums.lines);
   print_time("first", sums.first);
   print_time("last", sums.last);

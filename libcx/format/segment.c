@@ -454,8 +454,7 @@ int32_t cx__segment_read(cx_context *ctx, cx__reader *reader, const cx__json_nod
   m.type = find_type(&m);
   if (m.type == NO_TYPE) return CX_QUARANTINE_TYPE;
   read_who(&m);
-  int32_t result = 0;
-  if (result == 0) result = read_when(reader, &m);
+  int32_t result = read_when(reader, &m);
   if (result == 0) result = read_message_id(ctx, reader, &m);
   if (result != 0) return result;
   if (m.type != ALIAS) return add_event(reader, &m);

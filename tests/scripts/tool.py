@@ -296,6 +296,7 @@ class Shop(unittest.TestCase):
 
     def test_show(self):
         person = cx_json("show", "shop.cx", "17965")
+        self.assertEqual((person["events"]["orders"], person["events"]["purchase"]), (14, 329))
         self.assertAlmostEqual(sum(person["probabilities"].values()), 1, places=12)
         odds = sum(reason["log_odds"] for reason in person["reasons"])
         self.assertAlmostEqual(1 / (1 + math.exp(-odds)), person["again"], places=9)
