@@ -66,7 +66,7 @@ START_TEST(terms_sum_to_the_score) {
     cx_ranker_request request = world_request(1 + world_random(&state) % 220);
     request.seen = (int32_t)(world_random(&state) % 2);
     rank(profile, &request);
-    double last = INFINITY;
+    double last = HUGE_VAL;
     for (size_t k = 0; k < cx_ranker_list_count(list); k++) {
       const cx_ranker_item item = item_at(k);
       double sum = 0;

@@ -98,7 +98,7 @@ START_TEST(both_solvers_agree) {
 END_TEST
 
 START_TEST(more_iterations_lower_the_objective) {
-  double last = INFINITY;
+  double last = HUGE_VAL;
   for (uint32_t iterations = 1; iterations <= 32; iterations *= 2) {
     cx_ranker_options opts = world_options();
     opts.iterations = iterations;

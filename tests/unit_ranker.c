@@ -158,11 +158,13 @@ END_TEST
 static void expected_taste(const cx_ranker *ranker, const pair *pairs, size_t n, const size_t *topics,
                            const double *strengths, size_t declared, double kappa, double *out) {
   const size_t stride = ranker->head.stride, items = (size_t)ranker->head.items;
-  double mean[FACTORS] = {0}, u[FACTORS], total = 0;
+  double mean[FACTORS] = {0}, u[FACTORS], total = 0, liked = 0;
   for (size_t k = 0; k < declared; k++) {
     total += fabs(strengths[k]);
+    liked += strengths[k] > 0 ? strengths[k] : 0;
     for (size_t f = 0; f < FACTORS; f++) mean[f] += strengths[k] * (double)ranker->prior[topics[k] * stride + f];
   }
+  for (size_t f = 0; f < FACTORS; f++) mean[f] += (liked < 1 ? liked : 1) * (double)ranker->prior[4 * stride + f];
   const double shrink = 1 - (total < 1 ? total : 1) * 10 / ((double)n + 10);
   const double strength = kappa * 0.01 * ((double)n + 0.1 * (double)items);
   solve_row(ranker->factors, stride, items, pairs, n, 0.1, shrink, strength, mean, u);
@@ -239,7 +241,8 @@ START_TEST(a_request_folds_the_person_in) {
     for (size_t i = 0; i < 80; i++) {
       double score = 0;
       for (size_t f = 0; f < FACTORS; f++)
-        score += (double)ranker->prior[2 * 16 + f] * (double)ranker->factors[i * 16 + f];
+        score += ((double)ranker->prior[2 * 16 + f] + (double)ranker->prior[4 * 16 + f]) *
+                 (double)ranker->factors[i * 16 + f];
       ck_near(expected[i], score, 1e-9);
     }
     cx_profile_free(declared);

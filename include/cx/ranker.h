@@ -38,7 +38,7 @@ typedef struct cx_ranker_options {
   double popularity_half_life; /* days (90) */
   double recency_half_life;    /* days since publication (30) */
   double weight_taste;         /* of the terms in the score, >= 0 (1) */
-  double weight_preference;    /* (0.5) */
+  double weight_preference;    /* (0.05) */
   double weight_popularity;    /* (0.2) */
   double weight_recency;       /* (0.1) */
   uint64_t seed;               /* of the initial factors (1) */
@@ -61,10 +61,27 @@ typedef struct cx_ranker_info {
 } cx_ranker_info;
 
 /** Learns a ranker.
+ *
+ *  Rows of one person and item are added up: the weight times that of the kind, 1 for a purchase or a review, -1 for a
+ *  return (it takes a purchase back), 0.5 for cart, wish and share, 0.2 for a click, 0.1 for a view, 0 for the others;
+ *  rows without a kind count as purchases. The confidence of a pair is log2(1 + sum). A person's events count the same
+ *  way in a request, each line once, whatever its quantity.
+ *
+ *  Popularity is log1p of the sum of all rows, each times 2^-(age at `until` / half-life), over that of the most
+ *  popular item; a row without a time counts as the earliest one. Recency is 2^-(time since publication / half-life),
+ *  1 at most, 0 when unknown.
+ *
+ *  What a topic says of taste is learned from the people: their factors are regressed (ridge) on how far their own
+ *  interactions lean to each topic, (share - base) / (share + base), the scale of declared strengths. At most the 1024
+ *  topics with most interactions take part; others have the direct term alone.
+ *
  *  @param interactions [in] columns "item" (TEXT), "person" (INT64 or TEXT; absent values count for popularity only),
  *                      optionally "time" (TIME), "weight" (DOUBLE > 0, 1 when missing) and "kind" (INT64, CX_EVENT_*).
  *  @param items [in, optional] one row an item and topic: "item" (TEXT), optionally "topic", "title" (TEXT),
- * "published", "valid_from", "valid_until" (TIME). NULL: the items of the interactions.
+ * "published", "valid_from", "valid_until" (TIME); of an item's rows the first that says something counts. Items of the
+ *  interactions that are not there are added, without topics and always valid. NULL: the items of the interactions.
+ *  @param out [out] free with cx_ranker_free(); NULL on failure. When nobody is known from the interactions the ranker
+ *                   has no taste (info: factors 0).
  *  @return CX_OK; CX_ERR_NO_DATA, CX_ERR_NOT_FOUND (a column), CX_ERR_TYPE, CX_ERR_RANGE, CX_ERR_NUMERIC,
  *          CX_ERR_NOMEM, CX_ERR_CANCELLED.
  *  Cost of an iteration: interactions * factors^2 + (people + items) * factors^3 / 3 by Cholesky. Uses the
@@ -75,7 +92,9 @@ CX_API void cx_ranker_free(cx_ranker *ranker);
 CX_API CX_NODISCARD cx_status cx_ranker_get_info(const cx_ranker *ranker, cx_ranker_info *out);
 CX_API CX_NODISCARD cx_status cx_ranker_save(cx_context *ctx, const cx_ranker *ranker, const char *path,
                                              const cx_model_save_options *opts);
-/** Maps a ranker's file; any number of processes share the pages. At most 1 ms. */
+/** Maps a ranker's file; any number of processes share the pages. Every index and number is checked, so that requests
+ *  need not: at most 1 ms for 4,000 items. CX_ERR_IO, CX_ERR_CORRUPT, CX_ERR_UNSUPPORTED, CX_ERR_NOMEM. A ranker is
+ *  never changed; any number of threads may read one. */
 CX_API CX_NODISCARD cx_status cx_ranker_open(cx_context *ctx, const char *path, const cx_model_open_options *opts,
                                              cx_ranker **out);
 
@@ -129,7 +148,7 @@ typedef struct cx_ranker_request {
   uint32_t count;    /* items wanted, 1..10000 (10) */
   cx_text purpose;   /* "personalisation" */
   cx_text channel;   /* "web" */
-  int64_t at;        /* CX_TIME_NONE: the profile's time */
+  int64_t at;        /* CX_TIME_NONE: the profile's time, without one the ranker's `until` */
   int32_t seen;      /* 1: items the person bought or returned may come again (0) */
   uint32_t withheld; /* how many of the items held back to list (0) */
 } cx_ranker_request;
@@ -142,7 +161,18 @@ CX_API void cx_ranker_list_free(cx_ranker_list *list);
 /** Ranks items for a person. Permission for the request's purpose and channel is asked first: without it nothing of
  *  the profile is read, the list is by popularity and recency, and cx_ranker_list_personal() is 0. Exactly
  *  min(count, eligible) items come back, ties by item id.
+ *
+ *  The score is the sum of its terms. Taste is v'u with the person's vector u from
+ *    (sum c v v' + s alpha0 V'V + kappa L I) u = sum c v + kappa L sum theta_t A_t,
+ *  c the confidence of the items of the history, L the regularisation of the fit for as many items, theta the declared
+ *  strengths and s = 1 - min(1, sum |theta|) 10 / (n + 10): the fit's own equation for somebody who declared nothing,
+ *  the prior mean for somebody without history. It splits into a term for each item of the history and each declared
+ *  topic. Events and declarations later than the request's instant are not known. Of a topic's declarations the latest
+ *  holds; strength -1 is a rule, which holds items back and moves no score.
+ *
  *  @param profile [in, optional] NULL: somebody unknown.
+ *  @param list [in, out] untouched on failure.
+ *  @return CX_OK; CX_ERR_RANGE (count, seen), CX_ERR_INVALID, CX_ERR_NUMERIC, CX_ERR_NOMEM.
  *  Cost: items * factors + events of the profile * factors^2; no allocation once the list has grown. */
 CX_API CX_NODISCARD cx_status cx_ranker_rank(cx_context *ctx, const cx_ranker *ranker, const cx_profile *profile,
                                              const cx_ranker_request *request, cx_ranker_list *list);
@@ -158,7 +188,10 @@ CX_API CX_NODISCARD cx_status cx_ranker_list_get_withheld(const cx_ranker_list *
                                                           int32_t *reason);
 
 /** Offline evaluation: ranks @p k unseen items for every person of @p test who is known from @p train.
- *  Both have the columns of cx_ranker_fit's interactions. @p ranked is a metric over users; @p unknown counts the
+ *  Both have the columns of cx_ranker_fit's interactions, person of one type. Items seen in the training are not
+ ranked;
+ *  test items that the training does not know count against recall. Scores are taste and popularity with their weights.
+  @p ranked is a metric over users; @p unknown counts the
  *  persons of the test that the training does not know. */
 typedef struct cx_ranker_evaluation {
   uint32_t size; /* set by the caller to sizeof */

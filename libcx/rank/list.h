@@ -90,10 +90,11 @@ void cx__best_sort(cx__best *heap, size_t count);
 cx_status cx__fold_read(cx_context *ctx, const cx_allocator *allocator, const cx_ranker *ranker,
                         const cx_profile *profile, int64_t at, cx__fold *fold);
 /** Finds the person's vector: solves
- *    (sum c v v' + s alpha0 V'V + kappa Lambda I) u = sum c v + kappa Lambda sum theta_t A_t
- *  over the items of the history. Lambda is the regularisation of training for as many items; s falls from 1 (nobody
- *  declared anything: the training's own equation) to n / (n + 10) as the declared strengths add up to 1, so that with
- *  no history the vector is the prior mean. */
+ *    (sum c v v' + s alpha0 V'V + kappa Lambda I) u = sum c v + kappa Lambda sum theta_t (A_t + m_t)
+ *  over the items of the history. m_t is what a liked topic has of the mean taste: the mean / max(1, sum of the
+ *  strengths above 0); nothing for a disliked one. Lambda is the regularisation of training for as many items; s falls
+ * from 1 (nobody declared anything: the training's own equation) to n / (n + 10) as the declared strengths add up to 1,
+ * so that with no history the vector is the prior mean. */
 cx_status cx__fold_solve(cx_context *ctx, const cx_allocator *allocator, const cx_ranker *ranker, cx__fold *fold);
 /** Appends the terms of taste of an item; there is room for confident + declared. Returns how many. */
 size_t cx__fold_terms(const cx_context *ctx, const cx_ranker *ranker, const cx__fold *fold, uint32_t item,

@@ -107,7 +107,7 @@ bool cx__factors_are_finite(const float *values, size_t n);
 
 /** Topics that take part in the prior at most: those with most confidence. The others have a row of zeros. */
 #define CX__PRIOR_TOPICS 1024u
-/** Rows A_t (topics * stride). */
+/** Rows A_t, and behind them the mean of people's factors ((topics + 1) * stride). */
 cx_status cx__prior_learn(cx_context *ctx, const cx__als *als, const cx__catalogue *items, float *prior);
 
 /* ---- the model
@@ -188,7 +188,7 @@ struct cx_ranker {
   const int64_t *valid_from, *valid_until;
   const float *factors; /* items * stride */
   const float *gram;    /* stride * stride, times unobserved */
-  const float *prior;   /* topics * stride */
+  const float *prior;   /* (topics + 1) * stride, the mean taste last */
 };
 
 static inline cx_text cx__ranker_text(const char *bytes, const uint64_t *offsets, size_t number) {

@@ -58,52 +58,71 @@ static bool has_topic(const item_columns *columns, size_t row) {
   return cx__column_present(&columns->topic, row) && cx__column_text(&columns->topic, row).size > 0;
 }
 
-/* Pairs (topic, item) by two counting sorts, repeated pairs once. */
+/** Work of build_topics(). */
+typedef struct topic_rows {
+  uint32_t *topic;   /* by row; UINT32_MAX: none */
+  uint32_t *item;    /* by row */
+  uint32_t *by_item; /* rows sorted by item */
+  uint64_t *starts;  /* of items in by_item */
+  uint64_t *fill;    /* of topics: where the next item goes */
+} topic_rows;
+
+/* Numbers the rows and sorts them by item, rows of one item in their order. */
+static void sort_rows(const item_columns *columns, size_t rows, cx__catalogue *out, topic_rows *work) {
+  for (size_t row = 0; row < rows; row++) {
+    uint32_t number = 0;
+    (void)cx__interner_find(out->ids, cx__column_text(&columns->item, row), &number);
+    work->item[row] = out->order.place[number];
+    work->topic[row] = UINT32_MAX;
+    if (has_topic(columns, row) && cx__interner_find(out->topic_ids, cx__column_text(&columns->topic, row), &number)) {
+      work->topic[row] = out->topic_order.place[number];
+      out->topic_offsets[work->topic[row] + 1]++;
+    }
+    work->starts[work->item[row] + 1]++;
+  }
+  for (uint32_t i = 0; i < out->count; i++) work->starts[i + 1] += work->starts[i];
+  for (size_t row = 0; row < rows; row++) work->by_item[work->starts[work->item[row]]++] = (uint32_t)row;
+}
+
+/* Deals the sorted rows to their topics, repeated pairs once. */
+static void deal_rows(size_t rows, cx__catalogue *out, topic_rows *work) {
+  for (uint32_t t = 0; t < out->topics; t++) out->topic_offsets[t + 1] += out->topic_offsets[t];
+  for (uint32_t t = 0; t < out->topics; t++) work->fill[t] = out->topic_offsets[t];
+  for (size_t k = 0; k < rows; k++) {
+    const uint32_t topic = work->topic[work->by_item[k]], item = work->item[work->by_item[k]];
+    if (topic == UINT32_MAX) continue;
+    uint64_t *fill = &work->fill[topic];
+    if (*fill > out->topic_offsets[topic] && out->topic_items[*fill - 1] == item) continue;
+    out->topic_items[(*fill)++] = item;
+  }
+  uint64_t kept = 0; /* close the gaps that repeated pairs left */
+  for (uint32_t t = 0; t < out->topics; t++) {
+    const uint64_t from = out->topic_offsets[t];
+    out->topic_offsets[t] = kept;
+    for (uint64_t k = from; k < work->fill[t]; k++) out->topic_items[kept++] = out->topic_items[k];
+  }
+  out->topic_offsets[out->topics] = kept;
+}
+
+/* Topic -> its items, by two counting sorts. */
 static cx_status build_topics(cx_context *ctx, const item_columns *columns, size_t rows, cx__catalogue *out) {
   const cx_allocator *allocator = &out->allocator;
-  uint32_t *topic_of = cx__alloc_array(allocator, rows, sizeof *topic_of); /* by row; UINT32_MAX: none */
-  uint32_t *item_of = cx__alloc_array(allocator, rows, sizeof *item_of);
-  uint32_t *by_item = cx__alloc_array(allocator, rows, sizeof *by_item); /* rows sorted by item */
-  uint64_t *starts = cx__alloc_array_zero(allocator, (size_t)out->count + 1, sizeof *starts);
-  uint64_t *fill = cx__alloc_array(allocator, out->topics, sizeof *fill);
+  topic_rows work = {.topic = cx__alloc_array(allocator, rows, sizeof(uint32_t)),
+                     .item = cx__alloc_array(allocator, rows, sizeof(uint32_t)),
+                     .by_item = cx__alloc_array(allocator, rows, sizeof(uint32_t)),
+                     .starts = cx__alloc_array_zero(allocator, (size_t)out->count + 1, sizeof(uint64_t)),
+                     .fill = cx__alloc_array(allocator, out->topics, sizeof(uint64_t))};
   out->topic_items = cx__alloc_array(allocator, rows, sizeof *out->topic_items);
-  const bool ready = topic_of && item_of && by_item && starts && fill && out->topic_items;
+  const bool ready = work.topic && work.item && work.by_item && work.starts && work.fill && out->topic_items;
   if (ready) {
-    for (size_t row = 0; row < rows; row++) {
-      uint32_t number = 0;
-      (void)cx__interner_find(out->ids, cx__column_text(&columns->item, row), &number);
-      item_of[row] = out->order.place[number];
-      topic_of[row] = UINT32_MAX;
-      if (has_topic(columns, row) &&
-          cx__interner_find(out->topic_ids, cx__column_text(&columns->topic, row), &number)) {
-        topic_of[row] = out->topic_order.place[number];
-        out->topic_offsets[topic_of[row] + 1]++;
-      }
-      starts[item_of[row] + 1]++;
-    }
-    for (uint32_t i = 0; i < out->count; i++) starts[i + 1] += starts[i];
-    for (size_t row = 0; row < rows; row++) by_item[starts[item_of[row]]++] = (uint32_t)row;
-    for (uint32_t t = 0; t < out->topics; t++) out->topic_offsets[t + 1] += out->topic_offsets[t];
-    for (uint32_t t = 0; t < out->topics; t++) fill[t] = out->topic_offsets[t];
-    for (size_t k = 0; k < rows; k++) {
-      const uint32_t topic = topic_of[by_item[k]], item = item_of[by_item[k]];
-      if (topic == UINT32_MAX) continue;
-      if (fill[topic] > out->topic_offsets[topic] && out->topic_items[fill[topic] - 1] == item) continue;
-      out->topic_items[fill[topic]++] = item;
-    }
-    uint64_t kept = 0; /* close the gaps that repeated pairs left */
-    for (uint32_t t = 0; t < out->topics; t++) {
-      const uint64_t from = out->topic_offsets[t];
-      out->topic_offsets[t] = kept;
-      for (uint64_t k = from; k < fill[t]; k++) out->topic_items[kept++] = out->topic_items[k];
-    }
-    out->topic_offsets[out->topics] = kept;
+    sort_rows(columns, rows, out, &work);
+    deal_rows(rows, out, &work);
   }
-  cx__free(allocator, topic_of);
-  cx__free(allocator, item_of);
-  cx__free(allocator, by_item);
-  cx__free(allocator, starts);
-  cx__free(allocator, fill);
+  cx__free(allocator, work.topic);
+  cx__free(allocator, work.item);
+  cx__free(allocator, work.by_item);
+  cx__free(allocator, work.starts);
+  cx__free(allocator, work.fill);
   return ready ? CX_OK : cx__no_memory(ctx);
 }
 
@@ -130,29 +149,34 @@ static bool allocate(cx__catalogue *out) {
   return true;
 }
 
-static cx_status fill(cx_context *ctx, const cx_table *interactions, const cx_table *items, cx__catalogue *out) {
-  const cx_allocator *allocator = &out->allocator;
-  item_columns columns;
-  memset(&columns, 0, sizeof columns);
-  const size_t rows = items ? cx_table_rows(items) : 0;
-  cx_column item;
-  cx_status status = cx__table_need_column(ctx, interactions, "item", 1u << CX_TYPE_TEXT, &item);
-  if (status == CX_OK && items) status = find_columns(ctx, items, &columns);
-  if (status != CX_OK) return status;
-  out->ids = cx__interner_new(allocator);
-  out->topic_ids = cx__interner_new(allocator);
+static cx_status intern_all(cx_context *ctx, const cx_table *interactions, const cx_column *item, size_t rows,
+                            const item_columns *columns, cx__catalogue *out) {
+  out->ids = cx__interner_new(&out->allocator);
+  out->topic_ids = cx__interner_new(&out->allocator);
   if (!out->ids || !out->topic_ids) return cx__no_memory(ctx);
-  status = intern_items(ctx, &columns.item, rows, "items", out->ids);
-  if (status == CX_OK) status = intern_items(ctx, &item, cx_table_rows(interactions), "interactions", out->ids);
-  if (status == CX_OK) status = intern_topics(ctx, &columns, rows, out->topic_ids);
+  cx_status status = intern_items(ctx, &columns->item, rows, "items", out->ids);
+  if (status == CX_OK) status = intern_items(ctx, item, cx_table_rows(interactions), "interactions", out->ids);
+  if (status == CX_OK) status = intern_topics(ctx, columns, rows, out->topic_ids);
   if (status != CX_OK) return status;
   out->count = cx__interner_count(out->ids);
   out->topics = cx__interner_count(out->topic_ids);
-  if (out->count == 0) return cx__fail(ctx, CX_ERR_NO_DATA, "there are no items");
-  if (!cx__ranker_order_build(allocator, out->ids, &out->order) ||
-      !cx__ranker_order_build(allocator, out->topic_ids, &out->topic_order) || !allocate(out))
+  return out->count > 0 ? CX_OK : cx__fail(ctx, CX_ERR_NO_DATA, "there are no items");
+}
+
+static cx_status fill(cx_context *ctx, const cx_table *interactions, const cx_table *items, cx__catalogue *out) {
+  item_columns columns;
+  memset(&columns, 0, sizeof columns);
+  const size_t rows = items ? cx_table_rows(items) : 0;
+  if (rows >= UINT32_MAX) return cx__fail(ctx, CX_ERR_RANGE, "items must have fewer than 4294967295 rows");
+  cx_column item;
+  cx_status status = cx__table_need_column(ctx, interactions, "item", 1u << CX_TYPE_TEXT, &item);
+  if (status == CX_OK && items) status = find_columns(ctx, items, &columns);
+  if (status == CX_OK) status = intern_all(ctx, interactions, &item, rows, &columns, out);
+  if (status != CX_OK) return status;
+  if (!cx__ranker_order_build(&out->allocator, out->ids, &out->order) ||
+      !cx__ranker_order_build(&out->allocator, out->topic_ids, &out->topic_order) || !allocate(out))
     return cx__no_memory(ctx);
-  if (!items) return CX_OK;
+  if (rows == 0) return CX_OK;
   read_attributes(&columns, rows, out);
   return columns.has_topic ? build_topics(ctx, &columns, rows, out) : CX_OK;
 }

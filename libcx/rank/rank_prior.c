@@ -6,8 +6,10 @@
  *
  * A person's leaning to a topic is (share - base) / (share + base), with the share of confidence that went to the
  * topic, smoothed by SMOOTHING observations of the base share of everybody: -1 for never, 0 for average, towards 1 for
- * nothing else. That is the scale of declared strengths. The regression has an intercept, which is thrown away: what
- * people have in common is no news of a topic, so the prior mean has no term besides the declared topics. */
+ * nothing else. That is the scale of declared strengths. Leanings are centred, so A_t is what sets those who lean to a
+ * topic apart. What people have in common, the mean of their factors, is kept in a row of its own: the topics that
+ * somebody declares to like share it among them, so that the prior mean is that of people who like the same, and still
+ * a sum over declared topics. */
 #include "math/math.h"
 #include "rank/rank.h"
 
@@ -164,6 +166,14 @@ static cx_status solve(cx_context *ctx, prior_fit *fit, float *prior) {
   return CX_OK;
 }
 
+static void write_mean(const cx__als *als, float *mean) {
+  for (size_t f = 0; f < als->factors; f++) {
+    double sum = 0;
+    for (size_t p = 0; p < als->people; p++) sum += (double)als->people_factors[p * als->stride + f];
+    mean[f] = (float)(sum / (double)als->data->known);
+  }
+}
+
 static bool allocate(const cx_allocator *allocator, prior_fit *fit) {
   if (!choose_topics(allocator, fit)) return false;
   fit->stride = (fit->topics + 15) / 16 * 16;
@@ -190,7 +200,8 @@ cx_status cx__prior_learn(cx_context *ctx, const cx__als *als, const cx__catalog
   memset(&fit, 0, sizeof fit);
   fit.als = als;
   fit.items = items;
-  memset(prior, 0, (size_t)items->topics * als->stride * sizeof *prior);
+  memset(prior, 0, ((size_t)items->topics + 1) * als->stride * sizeof *prior);
+  write_mean(als, prior + (size_t)items->topics * als->stride);
   if (items->topics == 0) return CX_OK;
   cx_status status = CX_OK;
   if (!allocate(allocator, &fit)) {

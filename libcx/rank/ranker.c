@@ -20,7 +20,7 @@ cx_status cx_ranker_options_init(cx_ranker_options *opts, size_t size) {
                                              .popularity_half_life = 90,
                                              .recency_half_life = 30,
                                              .weight_taste = 1,
-                                             .weight_preference = 0.5,
+                                             .weight_preference = 0.05,
                                              .weight_popularity = 0.2,
                                              .weight_recency = 0.1,
                                              .seed = 1,
@@ -218,7 +218,7 @@ static cx_status write_taste(cx_context *ctx, cx_ranker *ranker, ranker_fit *fit
   als->items = fit->items.count;
   als->items_factors = new_section(ranker, CX__RANKER_FACTORS, als->items * stride, sizeof(float));
   als->gram = new_section(ranker, CX__RANKER_GRAM, stride * stride, sizeof(float));
-  float *prior = new_section(ranker, CX__RANKER_PRIOR, head->topics * stride, sizeof(float));
+  float *prior = new_section(ranker, CX__RANKER_PRIOR, (head->topics + 1) * stride, sizeof(float));
   if (!als->items_factors || !als->gram || !prior) return cx__no_memory(ctx);
   if (head->factors == 0) return CX_OK;
   als->people_factors = cx__alloc_aligned(&ranker->allocator, als->people * stride, sizeof(float));

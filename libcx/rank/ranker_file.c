@@ -125,20 +125,33 @@ static bool numbers_hold(const cx_ranker *ranker) {
     fine = fine && ranker->popularity[i] >= 0 && ranker->popularity[i] <= 1 && ranker->recency[i] >= 0 &&
            ranker->recency[i] <= 0x1p501;
   return fine && cx__factors_are_finite(ranker->factors, (size_t)(head->items * head->stride)) &&
-         cx__factors_are_finite(ranker->prior, (size_t)(head->topics * head->stride)) &&
+         cx__factors_are_finite(ranker->prior, (size_t)((head->topics + 1) * head->stride)) &&
          cx__factors_are_finite(ranker->gram, (size_t)head->stride * head->stride);
 }
 
 static bool within(double value, double least, double most) { return value >= least && value <= most; }
 
-static bool head_holds(const cx__ranker_head *head) {
+static bool sizes_hold(const cx__ranker_head *head) {
   if (head->factors > 512 || head->stride != (head->factors + 15) / 16 * 16) return false;
   if (head->items < 1 || head->items >= UINT32_MAX || head->topics >= UINT32_MAX) return false;
-  if (head->slots < 4 || head->slots > (UINT64_C(1) << 34) || (head->slots & (head->slots - 1)) != 0) return false;
-  return within(head->regularisation, 0, 1e9) && within(head->unobserved, 0, 1e9) && within(head->exponent, 0, 1) &&
-         within(head->prior, 0, 1e9) && within(head->recency_half_life, 1e-300, 1e9) &&
-         within(head->weight_taste, 0, 1e6) && within(head->weight_preference, 0, 1e6) &&
-         within(head->weight_popularity, 0, 1e6) && within(head->weight_recency, 0, 1e6) && isfinite(head->objective);
+  return head->slots >= 4 && head->slots <= UINT64_C(1) << 34 && (head->slots & (head->slots - 1)) == 0;
+}
+
+static bool head_holds(const cx__ranker_head *head) {
+  const struct {
+    double value, least, most;
+  } numbers[] = {{head->regularisation, 0, 1e9},
+                 {head->unobserved, 0, 1e9},
+                 {head->exponent, 0, 1},
+                 {head->prior, 0, 1e9},
+                 {head->weight_taste, 0, 1e6},
+                 {head->weight_preference, 0, 1e6},
+                 {head->recency_half_life, 1e-300, 1e9},
+                 {head->weight_popularity, 0, 1e6},
+                 {head->weight_recency, 0, 1e6}};
+  for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+    if (!within(numbers[i].value, numbers[i].least, numbers[i].most)) return false;
+  return sizes_hold(head) && isfinite(head->objective);
 }
 
 cx_status cx__ranker_check(cx_context *ctx, const cx_ranker *ranker) {
@@ -192,7 +205,7 @@ static cx_status take_sections(cx_context *ctx, cx_ranker *ranker) {
                   {CX__RANKER_VALID_UNTIL, head->items, sizeof(int64_t)},
                   {CX__RANKER_FACTORS, head->items * head->stride, sizeof(float)},
                   {CX__RANKER_GRAM, (uint64_t)head->stride * head->stride, sizeof(float)},
-                  {CX__RANKER_PRIOR, head->topics * head->stride, sizeof(float)}};
+                  {CX__RANKER_PRIOR, (head->topics + 1) * head->stride, sizeof(float)}};
   for (size_t i = 0; status == CX_OK && i < sizeof sections / sizeof sections[0]; i++)
     status = take(ctx, ranker, sections[i].section, sections[i].count, sections[i].size);
   if (status == CX_OK) status = take_all(ctx, ranker, CX__RANKER_ITEM_TEXT, 1);

@@ -128,9 +128,14 @@ static bool reserve(const cx_allocator *allocator, size_t stride, cx__fold *fold
 static void assemble(const cx__kernel *kernel, const cx_ranker *ranker, cx__fold *fold) {
   const cx__ranker_head *head = &ranker->head;
   const size_t stride = head->stride, n = fold->confident;
-  double declared = 0;
-  for (size_t k = 0; k < fold->declared_count; k++) declared += fabs(prior_strength(&fold->declared[k]));
+  double declared = 0, liked = 0;
+  for (size_t k = 0; k < fold->declared_count; k++) {
+    const double strength = prior_strength(&fold->declared[k]);
+    declared += fabs(strength);
+    liked += strength > 0 ? strength : 0;
+  }
   const double share = declared < 1 ? declared : 1;
+  const float *mean = ranker->prior + head->topics * stride;
   const float shrink = (float)(1 - share * CERTAIN / ((double)n + CERTAIN));
   fold->strength = head->prior * cx__ranker_regularisation(head->regularisation, head->unobserved, head->exponent,
                                                            (double)n, (double)head->items);
@@ -146,8 +151,10 @@ static void assemble(const cx__kernel *kernel, const cx_ranker *ranker, cx__fold
   for (size_t k = 0; k < head->factors; k++) fold->matrix[k * stride + k] += (float)fold->strength;
   for (size_t k = 0; k < fold->declared_count; k++) {
     float *row = fold->priors + k * stride;
+    const double strength = prior_strength(&fold->declared[k]);
     memcpy(row, ranker->prior + fold->declared[k].topic * stride, stride * sizeof *row);
-    kernel->axpy((float)(fold->strength * prior_strength(&fold->declared[k])), row, fold->vector, stride);
+    if (strength > 0) kernel->axpy((float)(1 / (liked > 1 ? liked : 1)), mean, row, stride);
+    kernel->axpy((float)(fold->strength * strength), row, fold->vector, stride);
   }
 }
 
