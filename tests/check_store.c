@@ -7,11 +7,14 @@
 
 static cx_context *ctx;
 
-static void set_up(void) { ck_assert_int_eq(cx_context_new(NULL, &ctx), CX_OK); }
+static void set_up(void) {
+  store_remove_all();
+  ck_assert_int_eq(cx_context_new(NULL, &ctx), CX_OK);
+}
 static void tear_down(void) { cx_context_free(ctx); }
 
 START_TEST(new_store_is_empty_and_private) {
-  umask(0);
+  const mode_t before = umask(0);
   cx_store *store = store_open(ctx, "a.cx", true);
   const cx_event event = purchase_of("m1", "c1", DAY, "i1");
   ck_ok(ctx, cx_store_add_event(ctx, store, &event));
@@ -33,6 +36,7 @@ START_TEST(new_store_is_empty_and_private) {
   ck_assert_int_eq(info.first, CX_TIME_NONE);
   ck_assert_int_eq(info.last, CX_TIME_NONE);
   cx_store_free(store);
+  (void)umask(before);
 }
 END_TEST
 

@@ -6,6 +6,7 @@ static cx_context *ctx;
 static cx_store *store;
 
 static void set_up(void) {
+  store_remove_all();
   ck_assert_int_eq(cx_context_new(NULL, &ctx), CX_OK);
   store = store_open(ctx, "a.cx", true);
 }

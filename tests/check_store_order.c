@@ -4,7 +4,10 @@
 
 static cx_context *ctx;
 
-static void set_up(void) { ck_assert_int_eq(cx_context_new(NULL, &ctx), CX_OK); }
+static void set_up(void) {
+  store_remove_all();
+  ck_assert_int_eq(cx_context_new(NULL, &ctx), CX_OK);
+}
 static void tear_down(void) { cx_context_free(ctx); }
 
 static uint64_t state = 1;

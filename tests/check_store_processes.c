@@ -282,6 +282,7 @@ int main(int argc, char **argv) {
     suite_add_tcase(suite, tests);
     return test_run(suite);
   }
+  tcase_add_checked_fixture(tests, store_remove_all, NULL);
   tcase_add_test(tests, two_writers_and_two_readers);
   tcase_add_test(tests, several_make_one_store);
   tcase_add_test(tests, newer_store_is_refused);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store_support.h"
 
+#include <dirent.h>
 #include <unistd.h>
 
 #define TURNS 4
@@ -133,6 +134,14 @@ void store_remove(const char *name) {
     snprintf(path, sizeof path, "%s%s", store_path(name), ends[i]);
     (void)unlink(path);
   }
+}
+
+void store_remove_all(void) {
+  DIR *files = opendir(test_directory());
+  ck_assert_ptr_nonnull(files);
+  for (struct dirent *file = readdir(files); file; file = readdir(files))
+    if (file->d_name[0] != '.') (void)unlink(store_path(file->d_name));
+  closedir(files);
 }
 
 cx_status any_add(cx_context *ctx, cx_store *store, const any_record *record) {

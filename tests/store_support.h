@@ -30,6 +30,8 @@ cx_store_info info_of(cx_context *ctx, cx_store *store);
 char *export_of(cx_context *ctx, cx_store *store, size_t *size);
 /** Removes a store with its journal. */
 void store_remove(const char *name);
+/** Empties the test directory, so that suites also run without a process for each test. */
+void store_remove_all(void);
 
 /** A record of any kind, for tests that mix them. */
 typedef enum any_kind { ANY_EVENT, ANY_ASSERTION, ANY_CONTENT, ANY_PREFERENCE, ANY_CONSENT } any_kind;
