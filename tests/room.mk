@@ -31,9 +31,13 @@ TESTS += $(check_PROGRAMS) $(check_scripts)
 update-golden:
 	$(AM_TESTS_ENVIRONMENT) sh $(top_srcdir)/tests/scripts/layout.sh update
 
-# Benchmarks: `make bench`; BENCH_ARGS hands a path to larger data on.
+# Benchmarks: `make bench`; BENCH_ARGS=PATH measures with a CSV or JSON Lines file instead of generated data where that is possible.
+# A room adds bench_<noun> to EXTRA_PROGRAMS with BENCH in its sources: docs/benchmarks.md.
+BENCH = tests/bench/bench.h tests/bench/bench.c
+BENCH_LIBS = libcx.la -lm
 bench: $(EXTRA_PROGRAMS)
-	@for program in $(EXTRA_PROGRAMS); do ./$$program $(BENCH_ARGS) || exit 1; done
+	@unset BENCH_CONTINUED; for program in $(EXTRA_PROGRAMS); do \
+	  ./$$program $(BENCH_ARGS) || exit 1; BENCH_CONTINUED=1; export BENCH_CONTINUED; done
 .PHONY: bench update-golden
 
 CLEANFILES += $(EXTRA_PROGRAMS)

@@ -47,5 +47,5 @@ fuzz_reader_LDADD = $(ARCHIVE_LIBS)
 
 EXTRA_DIST += docs/import.md
 EXTRA_PROGRAMS += bench_format
-bench_format_SOURCES = tests/bench/bench_format.c
-bench_format_LDADD = $(ARCHIVE_LIBS)
+bench_format_SOURCES = tests/bench/bench_format.c $(BENCH)
+bench_format_LDADD = $(ARCHIVE_LIBS) -lm

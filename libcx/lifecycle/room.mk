@@ -24,6 +24,5 @@ unit_stage_LDADD = $(UNIT_LIBS) -lm
 endif
 
 EXTRA_PROGRAMS += bench_lifecycle
-bench_lifecycle_SOURCES = tests/bench/bench_lifecycle.c
-bench_lifecycle_CFLAGS = $(AM_CFLAGS)
-bench_lifecycle_LDADD = libcx.la -lm
+bench_lifecycle_SOURCES = tests/bench/bench_lifecycle.c $(BENCH)
+bench_lifecycle_LDADD = $(BENCH_LIBS)

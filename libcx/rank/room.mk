@@ -23,6 +23,5 @@ fuzz_ranker_CPPFLAGS = $(AM_CPPFLAGS) -DFUZZ_CORPUS='"$(abs_top_srcdir)/tests/co
 fuzz_ranker_LDADD = $(ARCHIVE_LIBS)
 
 EXTRA_PROGRAMS += bench_rank
-bench_rank_SOURCES = tests/bench/bench_rank.c
-bench_rank_CFLAGS = $(AM_CFLAGS)
-bench_rank_LDADD = libcx.la -lm
+bench_rank_SOURCES = tests/bench/bench_rank.c $(BENCH)
+bench_rank_LDADD = $(BENCH_LIBS)

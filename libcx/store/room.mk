@@ -25,7 +25,7 @@ check_store_processes_LDADD = $(TEST_LIBS) $(SQLITE_LIBS)
 endif
 
 EXTRA_PROGRAMS += bench_store
-bench_store_SOURCES = tests/bench/bench_store.c
-bench_store_LDADD = libcx.la
+bench_store_SOURCES = tests/bench/bench_store.c $(BENCH)
+bench_store_LDADD = $(BENCH_LIBS)
 
 EXTRA_DIST += docs/store.md tests/data/store_v1.cx tests/data/store_v1.jsonl

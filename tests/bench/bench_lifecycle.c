@@ -1,84 +1,117 @@
 /* SPDX-License-Identifier: MIT */
-/* Fits the BG/NBD to generated customers at four sizes and asks for expectations. Prints "name n ns_per_item spread",
- * the median of five runs and the distance of their quartiles; names say how many threads there were. Times are whole
- * days in weeks, as histories have them. A number as argument multiplies the sizes. */
-#include <cx.h>
+/* Fits the BG/NBD to generated customers and asks for what they will buy, with one and two threads. Times are whole
+ * days in weeks, as histories have them. An item is a customer: of a fit that converges, or of one question about all.
+ * With the path of a CSV file that has columns "customer" and "time", its histories are built and fitted instead; an
+ * item is then a row of the file. */
+#include "bench.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-#define RUNS 5
+typedef struct world {
+  cx_context *ctx;
+  size_t n;
+  double *x, *t_x, *T, *out;
+  cx_lifecycle *lifecycle;
+  const char *path;
+} world;
 
-static double now(void) {
-  struct timespec t;
-  (void)clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static int compare(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static void print(const char *name, uint32_t threads, size_t n, double *runs) {
-  qsort(runs, RUNS, sizeof *runs, compare);
-  printf("%s_%u %zu %.1f %.1f\n", name, threads, n, runs[2] / (double)n, (runs[3] - runs[1]) / (double)n);
-}
-
-static cx_status draw(size_t n, double *x, double *t_x, double *T) {
+static cx_status draw(world *w) {
   static const double p[] = {.2426, 4.4136, .7929, 2.4259};
   cx_lifecycle *truth;
-  for (size_t i = 0; i < n; i++) T[i] = (double)(i * 7919 % 1095) / 7; /* three years of new customers */
-  cx_status status = cx_lifecycle_new(NULL, CX_LIFECYCLE_BGNBD, p, 4, CX_UNIT_WEEK, &truth);
+  for (size_t i = 0; i < w->n; i++) w->T[i] = (double)(i * 7919 % 1095) / 7; /* three years of new customers */
+  cx_status status = cx_lifecycle_new(w->ctx, CX_LIFECYCLE_BGNBD, p, 4, CX_UNIT_WEEK, &truth);
   if (status != CX_OK) return status;
-  status = cx_lifecycle_simulate(NULL, truth, n, T, 0, 1, x, t_x, NULL);
+  status = cx_lifecycle_simulate(w->ctx, truth, w->n, w->T, 0, 1, w->x, w->t_x, NULL);
   cx_lifecycle_free(truth);
-  for (size_t i = 0; i < n; i++) t_x[i] = floor(t_x[i] * 7) / 7;
+  for (size_t i = 0; i < w->n; i++) w->t_x[i] = floor(w->t_x[i] * 7) / 7;
   return status;
 }
 
-static cx_status measure(size_t n, double *x, double *t_x, double *T, double *out) {
-  cx_status status = draw(n, x, t_x, T);
-  for (uint32_t threads = 1; threads <= 2 && status == CX_OK; threads++) {
-    cx_context *ctx;
-    status = cx_context_new(NULL, &ctx);
-    if (status != CX_OK) break;
-    status = cx_context_set_threads(ctx, threads);
-    double fits[RUNS], expectations[RUNS];
-    for (int run = 0; run < RUNS && status == CX_OK; run++) {
-      cx_lifecycle *lifecycle;
-      double start = now();
-      status = cx_lifecycle_fit_rows(ctx, n, x, t_x, T, NULL, NULL, &lifecycle);
-      fits[run] = now() - start;
-      if (status != CX_OK) break;
-      start = now();
-      status = cx_lifecycle_expected(ctx, lifecycle, n, x, t_x, T, 39, out);
-      expectations[run] = now() - start;
-      cx_lifecycle_free(lifecycle);
-    }
-    if (status == CX_OK) {
-      print("bgnbd_fit", threads, n, fits);
-      print("bgnbd_expected", threads, n, expectations);
-    } else {
-      fprintf(stderr, "%s\n", cx_context_error(ctx));
-    }
-    cx_context_free(ctx);
-  }
+static cx_status forget(void *user) {
+  world *w = user;
+  cx_lifecycle_free(w->lifecycle);
+  w->lifecycle = NULL;
+  return CX_OK;
+}
+
+static cx_status fit(void *user) {
+  world *w = user;
+  return cx_lifecycle_fit_rows(w->ctx, w->n, w->x, w->t_x, w->T, NULL, NULL, &w->lifecycle);
+}
+
+static cx_status expect(void *user) {
+  const world *w = user;
+  return cx_lifecycle_expected(w->ctx, w->lifecycle, w->n, w->x, w->t_x, w->T, 39, w->out);
+}
+
+static cx_status fit_file(void *user) {
+  world *w = user;
+  static const cx_format_column columns[] = {{.column = "customer", .type = CX_TYPE_TEXT},
+                                             {.column = "time", .type = CX_TYPE_TIME}};
+  cx_format_source source;
+  cx_format_csv_options opts;
+  cx_format *format = NULL;
+  cx_table *table = NULL;
+  cx_history *history = NULL;
+  cx_status status = cx_format_source_init(&source, sizeof source);
+  if (status == CX_OK) status = cx_format_csv_options_init(&opts, sizeof opts);
+  if (status != CX_OK) return status;
+  source.path = w->path;
+  opts.columns = columns;
+  opts.columns_count = 2;
+  status = cx_format_open_csv(w->ctx, &source, &opts, &format);
+  if (status == CX_OK) status = cx_format_read(w->ctx, format, 0, &table);
+  if (status == CX_OK) status = cx_history_build(w->ctx, table, NULL, &history);
+  if (status == CX_OK) status = cx_lifecycle_fit(w->ctx, history, NULL, &w->lifecycle);
+  if (status == CX_OK) w->n = cx_table_rows(table);
+  cx_history_free(history);
+  cx_table_free(table);
+  cx_format_free(format);
+  return status;
+}
+
+static cx_status measure(world *w, uint32_t threads) {
+  char name[32];
+  (void)snprintf(name, sizeof name, "bgnbd_fit_%u", (unsigned)threads);
+  cx_status status = bench_run(&(bench_line){
+      .name = name, .n = w->n, .item = "customer", .user = w, .before = forget, .run = fit, .seconds = 3});
+  (void)snprintf(name, sizeof name, "bgnbd_expected_%u", (unsigned)threads);
+  if (status == CX_OK)
+    status = bench_run(&(bench_line){.name = name, .n = w->n, .item = "customer", .user = w, .run = expect});
+  (void)forget(w);
   return status;
 }
 
 int main(int argc, char **argv) {
-  const double factor = argc > 1 ? atof(argv[1]) : 1;
   static const size_t sizes[] = {10000, 100000, 300000, 1000000};
-  for (size_t k = 0; k < 4; k++) {
-    const size_t n = (size_t)((double)sizes[k] * factor);
-    double *x = calloc(4 * n + 1, sizeof *x);
-    if (!x) return 1;
-    const cx_status status = measure(n, x, x + n, x + 2 * n, x + 3 * n);
-    free(x);
-    if (status != CX_OK) return 1;
+  world w = {.path = argc > 1 ? argv[1] : NULL};
+  cx_status status = CX_OK;
+  if (w.path && bench_ends(w.path, ".csv")) {
+    w.ctx = bench_context(1);
+    status = fit_file(&w);
+    if (status == CX_ERR_NOT_FOUND) return bench_end(argv[0], w.ctx, CX_OK); /* another kind of file */
+    if (status == CX_OK)
+      status = bench_run(&(bench_line){
+          .name = "bgnbd_file", .n = w.n, .item = "row", .user = &w, .before = forget, .run = fit_file, .seconds = 5});
+    (void)forget(&w);
+    return bench_end(argv[0], w.ctx, status);
   }
-  return 0;
+  for (size_t k = 0; k < 4 && status == CX_OK && !w.path; k++) {
+    w.n = sizes[k];
+    w.x = calloc(4 * w.n, sizeof *w.x);
+    if (!w.x) return 1;
+    w.t_x = w.x + w.n;
+    w.T = w.t_x + w.n;
+    w.out = w.T + w.n;
+    status = draw(&w);
+    for (uint32_t threads = 1; threads <= 2 && status == CX_OK; threads++) {
+      cx_context_free(w.ctx);
+      w.ctx = bench_context(threads);
+      status = measure(&w, threads);
+    }
+    free(w.x);
+  }
+  return bench_end(argv[0], w.ctx, status);
 }

@@ -1,37 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Learns rankers of 64 factors from generated interactions at four sizes, and ranks ten items for a customer with 25
- * events among catalogues of four sizes. Prints "name n ns_per_item spread": for fits the processor time of one
- * iteration over the interactions, the wall time for one and two threads of a whole fit; for requests the median wall
- * time of a call (n is then the catalogue, and ns_per_item a whole call's time over it) and, as rank_call, the call
- * itself with n 1. A number as argument multiplies the sizes. */
-#include <cx.h>
+/* Learns rankers of 64 factors from generated interactions, and ranks ten items for a customer with 25 events. An item
+ * of rank_iteration_<solver>_<threads> is an interaction in one iteration (five less one, over four). rank_call is one
+ * call; its catalogue's size stands in the name. rank_open is opening a saved ranker. With the path of a CSV file that
+ * has columns "user" and "item", rankers are learned from it instead. */
+#include "bench.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#define RUNS 5
-#define CALLS 2001
 #define DAY INT64_C(86400000000)
 #define NOW (INT64_C(19000) * DAY)
-
-static double now(clockid_t clock) {
-  struct timespec t;
-  (void)clock_gettime(clock, &t);
-  return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static int compare(const void *a, const void *b) {
-  const double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
-}
-
-static void print(const char *name, size_t n, double *runs, size_t count, double divisor) {
-  qsort(runs, count, sizeof *runs, compare);
-  printf("%s %zu %.1f %.1f\n", name, n, runs[count / 2] / divisor, (runs[3 * count / 4] - runs[count / 4]) / divisor);
-}
 
 static cx_text text_of(const char *terminated) {
   const cx_text text = {terminated, strlen(terminated)};
@@ -40,10 +19,7 @@ static cx_text text_of(const char *terminated) {
 
 static uint64_t state = 1;
 
-static double uniform(void) {
-  state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-  return (double)(state >> 11) * 0x1p-53;
-}
+static double uniform(void) { return (double)bench_draw(&state) * 0x1p-31; }
 
 static cx_status generate(size_t people, size_t items, size_t rows, cx_table **out) {
   int64_t *person = malloc(rows * sizeof *person), *offsets = malloc((rows + 1) * sizeof *offsets);
@@ -67,54 +43,55 @@ static cx_status generate(size_t people, size_t items, size_t rows, cx_table **o
   return status;
 }
 
-/* Time of a whole fit; the ranker is kept when it is asked for. */
-static cx_status fit(cx_context *ctx, const cx_table *table, int32_t solver, uint32_t iterations, clockid_t clock,
-                     double *time, cx_ranker **keep) {
-  cx_ranker_options opts;
-  cx_status status = cx_ranker_options_init(&opts, sizeof opts);
-  if (status != CX_OK) return status;
-  opts.factors = 64;
-  opts.solver = solver;
-  opts.iterations = iterations;
-  cx_ranker *ranker;
-  const double start = now(clock);
-  status = cx_ranker_fit(ctx, table, NULL, &opts, &ranker);
-  *time = now(clock) - start;
-  if (status != CX_OK) return status;
-  if (keep)
-    *keep = ranker;
-  else
-    cx_ranker_free(ranker);
+typedef struct world {
+  cx_context *ctx;
+  const cx_table *table;
+  int32_t solver;
+  uint32_t iterations;
+  cx_ranker *ranker, *opened;
+  cx_profile *profile;
+  cx_ranker_list *list;
+} world;
+
+static cx_status forget(void *user) {
+  world *w = user;
+  cx_ranker_free(w->ranker);
+  w->ranker = NULL;
   return CX_OK;
 }
 
-static cx_status measure_fits(const cx_table *table, size_t rows) {
-  static const char *const names[] = {"", "cholesky", "conjugate_gradient"};
+static cx_status fit(void *user) {
+  world *w = user;
+  cx_ranker_options opts;
+  const cx_status status = cx_ranker_options_init(&opts, sizeof opts);
+  if (status != CX_OK) return status;
+  opts.factors = 64;
+  opts.solver = w->solver;
+  opts.iterations = w->iterations;
+  return cx_ranker_fit(w->ctx, w->table, NULL, &opts, &w->ranker);
+}
+
+static cx_status measure_fits(world *w, size_t rows) {
+  static const char *const names[] = {"", "cholesky", "conjugate"};
   cx_status status = CX_OK;
-  for (int32_t solver = 1; solver <= 2 && status == CX_OK; solver++) {
-    double runs[RUNS];
-    char name[64];
-    for (int run = 0; run < RUNS && status == CX_OK; run++) {
-      double few, many = 0;
-      status = fit(NULL, table, solver, 1, CLOCK_PROCESS_CPUTIME_ID, &few, NULL);
-      if (status == CX_OK) status = fit(NULL, table, solver, 5, CLOCK_PROCESS_CPUTIME_ID, &many, NULL);
-      runs[run] = (many - few) / 4;
-    }
-    if (status != CX_OK) return status;
-    snprintf(name, sizeof name, "rank_iteration_%s", names[solver]);
-    print(name, rows, runs, RUNS, (double)rows);
+  for (int32_t solver = 1; solver <= 2; solver++) {
     for (uint32_t threads = 1; threads <= 2 && status == CX_OK; threads++) {
-      cx_context *ctx;
-      status = cx_context_new(NULL, &ctx);
-      if (status != CX_OK) return status;
-      status = cx_context_set_threads(ctx, threads);
-      for (int run = 0; run < RUNS && status == CX_OK; run++)
-        status = fit(ctx, table, solver, 8, CLOCK_MONOTONIC, &runs[run], NULL);
-      cx_context_free(ctx);
-      snprintf(name, sizeof name, "rank_fit_%s_%u", names[solver], threads);
-      if (status == CX_OK) print(name, rows, runs, RUNS, (double)rows);
+      bench_line line = {.n = rows, .item = "interaction", .user = w, .before = forget, .run = fit, .seconds = 2};
+      bench_result one, five;
+      char name[64];
+      w->solver = solver;
+      status = cx_context_set_threads(w->ctx, threads);
+      w->iterations = 1;
+      if (status == CX_OK) status = bench_measure(&line, &one);
+      w->iterations = 5;
+      if (status == CX_OK) status = bench_measure(&line, &five);
+      if (status != CX_OK) break;
+      five = bench_step(&one, &five, 4);
+      (void)snprintf(name, sizeof name, "rank_iteration_%s_%u", names[solver], (unsigned)threads);
+      bench_print(name, rows, line.item, &five);
     }
   }
+  (void)forget(w);
   return status;
 }
 
@@ -151,67 +128,98 @@ static cx_status make_profile(size_t items, cx_profile **out) {
   return status;
 }
 
-static cx_status measure_calls(const cx_ranker *ranker, size_t items) {
-  static double runs[CALLS];
-  cx_profile *profile = NULL;
-  cx_ranker_list *list = NULL;
-  cx_status status = make_profile(items, &profile);
-  if (status == CX_OK) status = cx_ranker_list_new(NULL, &list);
-  for (int call = 0; call < CALLS && status == CX_OK; call++) {
-    const double start = now(CLOCK_MONOTONIC);
-    status = cx_ranker_rank(NULL, ranker, profile, NULL, list);
-    runs[call] = now(CLOCK_MONOTONIC) - start;
-  }
-  if (status == CX_OK && cx_ranker_list_personal(list)) {
-    print("rank_items", items, runs, CALLS, (double)items);
-    char name[64];
-    snprintf(name, sizeof name, "rank_call_of_%zu", items);
-    print(name, 1, runs, CALLS, 1);
-  }
-  cx_ranker_list_free(list);
-  cx_profile_free(profile);
+static cx_status rank(void *user) {
+  const world *w = user;
+  return cx_ranker_rank(w->ctx, w->ranker, w->profile, NULL, w->list);
+}
+
+static cx_status measure_calls(world *w, size_t items) {
+  cx_status status = make_profile(items, &w->profile);
+  if (status == CX_OK) status = cx_ranker_list_new(w->ctx, &w->list);
+  char name[64];
+  (void)snprintf(name, sizeof name, "rank_call_of_%zu", items);
+  if (status == CX_OK) status = rank(w);
+  if (status == CX_OK && !cx_ranker_list_personal(w->list)) status = CX_ERR_INTERNAL;
+  if (status == CX_OK) status = bench_run(&(bench_line){.name = name, .n = 1, .item = "call", .user = w, .run = rank});
+  cx_ranker_list_free(w->list);
+  cx_profile_free(w->profile);
+  w->profile = NULL;
+  w->list = NULL;
   return status;
 }
 
-static cx_status measure_opening(const cx_ranker *ranker, size_t items) {
-  const char *path = "bench_rank.model";
-  double runs[101];
-  cx_status status = cx_ranker_save(NULL, ranker, path, NULL);
-  for (int run = 0; run < 101 && status == CX_OK; run++) {
-    cx_ranker *opened;
-    const double start = now(CLOCK_MONOTONIC);
-    status = cx_ranker_open(NULL, path, NULL, &opened);
-    runs[run] = now(CLOCK_MONOTONIC) - start;
-    if (status == CX_OK) cx_ranker_free(opened);
-  }
-  (void)remove(path);
-  if (status == CX_OK) print("rank_open", items, runs, 101, (double)items);
+#define SAVED "bench_rank.model"
+
+static cx_status open_saved(void *user) {
+  world *w = user;
+  return cx_ranker_open(w->ctx, SAVED, NULL, &w->opened);
+}
+
+static cx_status close_opened(void *user) {
+  world *w = user;
+  cx_ranker_free(w->opened);
+  w->opened = NULL;
+  return CX_OK;
+}
+
+static cx_status measure_opening(world *w, size_t items) {
+  char name[64];
+  (void)snprintf(name, sizeof name, "rank_open_%zu", items);
+  cx_status status = cx_ranker_save(w->ctx, w->ranker, SAVED, NULL);
+  if (status == CX_OK)
+    status = bench_run(&(bench_line){
+        .name = name, .n = 1, .item = "ranker opened", .user = w, .before = close_opened, .run = open_saved});
+  (void)close_opened(w);
+  (void)remove(SAVED);
+  return status;
+}
+
+static cx_status measure_file(world *w, const char *path) {
+  static const cx_format_column columns[] = {{.column = "user", .name = "person", .type = CX_TYPE_TEXT},
+                                             {.column = "item", .type = CX_TYPE_TEXT}};
+  cx_format_source source;
+  cx_format_csv_options opts;
+  cx_format *format = NULL;
+  cx_table *table = NULL;
+  cx_status status = cx_format_source_init(&source, sizeof source);
+  if (status == CX_OK) status = cx_format_csv_options_init(&opts, sizeof opts);
+  if (status != CX_OK) return status;
+  source.path = path;
+  opts.columns = columns;
+  opts.columns_count = 2;
+  status = cx_format_open_csv(w->ctx, &source, &opts, &format);
+  if (status == CX_ERR_NOT_FOUND) return CX_OK; /* another kind of file */
+  if (status == CX_OK) status = cx_format_read(w->ctx, format, 0, &table);
+  w->table = table;
+  if (status == CX_OK) status = measure_fits(w, cx_table_rows(table));
+  cx_table_free(table);
+  cx_format_free(format);
   return status;
 }
 
 int main(int argc, char **argv) {
-  const double factor = argc > 1 ? atof(argv[1]) : 1;
   static const size_t rows[] = {30000, 100000, 300000, 1000209}, items[] = {500, 4000, 20000, 100000};
+  world w = {.ctx = bench_context(1)};
   cx_status status = CX_OK;
+  if (argc > 1) return bench_end(argv[0], w.ctx, bench_ends(argv[1], ".csv") ? measure_file(&w, argv[1]) : CX_OK);
   for (size_t k = 0; k < 4 && status == CX_OK; k++) {
     cx_table *table = NULL;
-    const size_t n = (size_t)((double)rows[k] * factor);
-    status = generate(6040, 3706, n, &table);
-    if (status == CX_OK) status = measure_fits(table, n);
+    status = generate(6040, 3706, rows[k], &table);
+    w.table = table;
+    if (status == CX_OK) status = measure_fits(&w, rows[k]);
     cx_table_free(table);
   }
+  w.solver = CX_RANKER_SOLVER_CONJUGATE_GRADIENT;
+  w.iterations = 2;
   for (size_t k = 0; k < 4 && status == CX_OK; k++) {
     cx_table *table = NULL;
-    cx_ranker *ranker = NULL;
-    double unused;
     status = generate(2000, items[k], 200000, &table);
-    if (status == CX_OK)
-      status = fit(NULL, table, CX_RANKER_SOLVER_CONJUGATE_GRADIENT, 2, CLOCK_MONOTONIC, &unused, &ranker);
-    if (status == CX_OK) status = measure_calls(ranker, items[k]);
-    if (status == CX_OK) status = measure_opening(ranker, items[k]);
-    cx_ranker_free(ranker);
+    w.table = table;
+    if (status == CX_OK) status = fit(&w);
+    if (status == CX_OK) status = measure_calls(&w, items[k]);
+    if (status == CX_OK) status = measure_opening(&w, items[k]);
+    (void)forget(&w);
     cx_table_free(table);
   }
-  if (status != CX_OK) fprintf(stderr, "bench_rank: %s\n", cx_status_text(status));
-  return status == CX_OK ? 0 : 1;
+  return bench_end(argv[0], w.ctx, status);
 }

@@ -35,7 +35,7 @@ tree() {
 }
 # The log of what failed, when something did.
 check() {
-  make -s -j"$jobs"
+  make -s -j"$jobs" > build.out 2>&1 || { tail -40 build.out; return 1; }
   make -s -j"$jobs" check > check.out 2>&1 || {
     grep -E '^(FAIL|ERROR)' check.out || tail -50 check.out
     for log in $(find . -name '*.trs' -exec grep -lE 'test-result: (FAIL|ERROR)' {} + | sed 's/trs$/log/'); do
@@ -64,7 +64,7 @@ mode() {
         CK_FORK=no CK_TIMEOUT_MULTIPLIER=100 CX_VALGRIND=1 make -s -j"$jobs" check \
           TESTS="$(ls | grep -E '^(check|unit)_[a-z0-9_]+$' | tr '\n' ' ')" \
           LOG_COMPILER='valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,possible --error-exitcode=9' \
-          > check.out 2>&1 || { cd "$build/valgrind" && tail -40 check.out && tail -30 $(grep -lE 'test-result: FAIL' *.trs | sed 's/trs$/log/'); false; })
+          > check.out 2>&1 || { cd "$build/valgrind" && tail -40 check.out; for log in $(grep -lE 'test-result: (FAIL|ERROR)' *.trs | sed 's/trs$/log/'); do echo "-- $log"; tail -n 30 "$log"; done; false; })
       ;;
     static | installed) sh "$root/tests/scripts/installed.sh" "$1" ;;
     coverage)
