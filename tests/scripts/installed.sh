@@ -19,6 +19,7 @@ PKG_CONFIG_PATH=$build/usr/lib/pkgconfig
 export PKG_CONFIG_PATH
 flags=$(pkg-config --cflags libcx)
 [ "$1" = static ] && libs=$(pkg-config --libs --static libcx) || libs="$(pkg-config --libs libcx) -Wl,-rpath,$build/usr/lib"
+[ -e data ] || ln -s "$root/examples/data" data
 passed=0 failed=0
 result() {
   if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)) && echo "FAIL: $1"; fi
@@ -27,7 +28,7 @@ for example in "$root"/examples/*.c; do
   name=$(basename "$example" .c)
   ! cc "$example" -o "$name" 2> /dev/null || { echo "$name compiles without flags: something is installed in a default place" && failed=$((failed + 1)); }
   status=0
-  cc -std=c99 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror $flags "$example" -o "$name" $libs && (cd "$root/examples" && "$build/$name" > "$build/$name.out" 2>&1) || status=1
+  cc -std=c99 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror $flags "$example" -o "$name" $libs && ./"$name" > "$name.out" 2>&1 || status=1
   [ $status = 0 ] || tail -5 "$build/$name.out" 2> /dev/null || true
   result "$name" $status
 done
