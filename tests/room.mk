@@ -20,7 +20,7 @@ EXTRA_DIST += tests/corpus tests/data tests/golden
 
 check_scripts = tests/scripts/symbols.sh tests/scripts/headers.sh tests/scripts/floors.sh tests/scripts/style.sh \
 	tests/scripts/versions.sh tests/scripts/layout.sh tests/scripts/docs.sh tests/scripts/tool.sh \
-	tests/scripts/python.sh tests/scripts/lua.sh tests/scripts/lua-coverage.sh
+	tests/scripts/python.sh tests/scripts/lua.sh tests/scripts/lua-coverage.sh tests/scripts/tutorial.sh
 EXTRA_DIST += $(check_scripts) tests/scripts/common.sh tests/scripts/layout.py tests/scripts/tool.py tests/scripts/qa.sh \
 	tests/scripts/fresh-root.sh tests/scripts/summary.sh tests/scripts/installed.sh
 AM_TESTS_ENVIRONMENT = top_srcdir='$(abs_top_srcdir)'; top_builddir='$(abs_top_builddir)'; CC='$(CC)'; CXX='$(CXX)'; \
