@@ -10,13 +10,14 @@ import sys
 from pathlib import Path
 
 NOUNS = (
-    "status context table model metric party event content preference permission profile format store history lifecycle stage "
+    "api status context table model metric party event content preference permission profile format store history lifecycle stage "
     "ranker base".split()
 )
 
 
 def escape(text):
     text = text.replace("\\", "\\e").replace("-", "\\-")
+    text = re.sub(r"`([^`\n]+)`", r"\\fI\1\\fR", text)
     return "\n".join("\\&" + line if line[:1] in ".'" else line for line in text.split("\n"))
 
 
@@ -32,7 +33,7 @@ def paragraphs(text):
     for paragraph in re.split(r"\n\s*\n", text):
         joined = re.sub(r"\s*\n\s*", " ", paragraph).strip()
         joined = re.sub(r"@p (\w+)", r"\1", joined)
-        pieces = re.split(r"(?=@param|@return)", joined)
+        pieces = re.split(r"(?=@param|@return)|(?<=\.) (?=Cost\b|Memory:|Example:)", joined)
         for piece in pieces:
             piece = piece.strip()
             if not piece:
@@ -58,6 +59,34 @@ def tidy(declaration):
     return re.sub(r"\n\s+", "\n    ", declaration.strip())
 
 
+# What a header holds: a function, a struct, a type, a list of constants or a constant, each with the comment before it; or a comment by itself.
+BLOCK = (
+    r"(/\*\*(?:(?!\*/).)*?\*/)?\s*?^("
+    r"CX_API[^;]*;|typedef struct \w+ \{.*?^\} \w+;|typedef [^;{]*;|"
+    r"#define CX_\w+_MAP\(X\)(?:[^\n]*\\\n)*[^\n]*|#define CX_\w+ [^\n_][^\n\\]*$|/\* (?!SPDX)(?:(?!\*/).)*\*/$)"
+)
+EXAMPLES = {"status": ["context"], "base": ["readme", "tutorial"]}
+
+
+def type_section(comment, declaration, text):
+    out = []
+    constants = re.match(r"#define (CX_\w+)_MAP\(X\)", declaration)
+    if constants:
+        stem = re.search(constants.group(1) + r"_ENUM\([^)]*\) (CX_\w*)##name", text).group(1)
+        entries = re.findall(r'X\((\w+), (-?\d+)(?:, "([^"]*)")?\)(?:\s*/\* (.*?) \*/)?', declaration)
+        out.append(".SS " + stem + "*")
+        if comment:
+            out.append(paragraphs(re.sub(r":\s+X\(name, value(?:, text)?\)\.", ".", comment_text(comment))))
+        out += [".PP", ".TS", "l r l."]
+        out += [escape(stem + name) + "\t" + escape(value) + "\t" + escape(": ".join(filter(None, words))) for name, value, *words in entries]
+        return out + [".TE"]
+    name = re.search(r"^typedef struct (\w+)|\(\*(\w+)\)|^#define (CX_\w+)|(\w+);", declaration)
+    out.append(".SS " + next(filter(None, name.groups())))
+    if comment:
+        out.append(paragraphs(comment_text(comment)))
+    return out + [".PP", ".nf", escape(declaration), ".fi"]
+
+
 def header_page(path):
     noun = path.stem
     text = path.read_text()
@@ -66,36 +95,31 @@ def header_page(path):
     summary = re.split(r"(?<=[.:]) ", re.sub(r"\s+", " ", about.split("\n\n")[0]), 1)[0].rstrip(".:")
     after = text[text.index("@file") :]
     after = after[after.index("*/") + 2 :]
-    blocks = re.findall(
-        r"(/\*\*(?:(?!\*/).)*?\*/)?\s*((?:CX_API[^;]*;)|(?:typedef struct \w+ \{.*?\} \w+;)|(?:typedef [^;{]*;)|(?:#define CX_\w+_MAP\(X\)(?:[^\n]*\\\n)*[^\n]*))",
-        after,
-        re.S,
-    )
-    out = [f'.TH CX_{noun.upper()} 3 "-" "libcx {version}" "libcx"', ".SH NAME", f"cx_{noun} \\- {escape(summary)}"]
+    blocks = re.findall(BLOCK, after, re.S | re.M)
+    out = ["'\\\" t", f'.TH CX_{noun.upper()} 3 "-" "libcx {version}" "libcx"', ".SH NAME", f"cx_{noun} \\- {escape(summary)}"]
     out += [".SH SYNOPSIS", ".nf", "#include <cx.h>", ""]
     functions = [tidy(declaration) for _, declaration in blocks if declaration.startswith("CX_API")]
+    examples = [name for name in (noun, *EXAMPLES.get(noun, ())) if (path.parents[2] / "examples" / f"{name}.c").exists()]
     out += [escape(function) for function in functions] + [".fi", ".SH DESCRIPTION", paragraphs(about)]
-    types = [(c, d) for c, d in blocks if not d.startswith("CX_API")]
+    types = [(c, d) for c, d in blocks if re.match("typedef|#define", d) and (c or d.startswith("typedef struct") and "{" in d or "_MAP(X)" in d)]
     if types:
-        out.append(".SH TYPES")
+        out.append(".SH TYPES AND CONSTANTS")
     for comment, declaration in types:
-        if not comment and "{" not in declaration:
-            continue
-        name = re.search(r"^typedef struct (\w+)|\(\*(\w+)\)|^#define (CX_\w+_MAP)|(\w+);", declaration)
-        out.append(".SS " + next(filter(None, name.groups())))
-        if comment:
-            out.append(paragraphs(comment_text(comment)))
-        out += [".PP", ".nf", escape(re.sub(r"[ \t]*\\\n", "\n", declaration)), ".fi"]
+        out += type_section(comment, declaration, after)
     if functions:
         out.append(".SH FUNCTIONS")
     heading = []
     for comment, declaration in blocks:
+        if declaration.startswith("/*"):
+            out.append(paragraphs(comment_text(declaration)))
         if not declaration.startswith("CX_API"):
             continue
         name = re.search(r"(cx_\w+)\(", declaration).group(1)
         out += [".SS " + name, ".nf", escape(tidy(declaration)), ".fi"]
         heading = comment or heading
         out.append(paragraphs(comment_text(heading)) if heading else "")
+    if examples:
+        out += [".SH EXAMPLES", "In the sources: " + escape(", ".join(f"examples/{name}.c" for name in examples)) + "."]
     others = [other for other in NOUNS if other != noun]
     out += [".SH SEE ALSO", ".BR cx (1),"]
     out += [f".BR cx_{other} (3)" + ("," if other != others[-1] else "") for other in others]

@@ -23,7 +23,7 @@ cx rank shop.cx 17770 -n 3
 
 cat > preferences.csv << 'CSV'
 customer,topic,strength,source,time,valid_until
-17770,garden,1,preference-centre,2011-12-09T12:31:00Z,
+17770,bird,1,preference-centre,2011-12-09T12:31:00Z,
 17770,christmas,-1,preference-centre,2011-12-09T12:31:00Z,
 CSV
 cx import shop.cx preferences.csv

@@ -32,6 +32,7 @@ typedef struct cx_allocator {
  *  same context; any other call returns CX_ERR_BUSY. */
 typedef int (*cx_progress_fn)(void *user, const char *stage, uint64_t done, uint64_t total);
 
+/** Levels of the log. */
 #define CX_LOG_MAP(X) X(DEBUG, 0) X(INFO, 1) X(WARNING, 2)
 enum {
 #define CX_LOG_ENUM(name, value) CX_LOG_##name = (value),
@@ -51,6 +52,7 @@ enum {
 #undef CX_KERNEL_ENUM
 };
 
+/** How a context is made. */
 typedef struct cx_context_options {
   uint32_t size;                 /* set by cx_context_options_init() */
   uint32_t threads;              /* 1..256 (1) */
@@ -73,13 +75,14 @@ CX_API CX_NODISCARD cx_status cx_context_new(const cx_context_options *opts, cx_
 /** Frees a context. NULL is allowed. Objects made with it live on. */
 CX_API void cx_context_free(cx_context *ctx);
 
-/** Sets the number of threads for the calls that follow, 1..256; CX_ERR_RANGE otherwise. */
+/** Sets the number of threads for the calls that follow, 1..256; CX_ERR_RANGE otherwise,
+ *  CX_ERR_INVALID for a NULL context. */
 CX_API CX_NODISCARD cx_status cx_context_set_threads(cx_context *ctx, uint32_t threads);
 
-/** Sets or, with NULL, removes the progress callback. */
+/** Sets or, with NULL, removes the progress callback. @p user is handed to it. CX_ERR_INVALID for a NULL context. */
 CX_API CX_NODISCARD cx_status cx_context_set_progress(cx_context *ctx, cx_progress_fn progress, void *user);
 
-/** Sets or, with NULL, removes the log callback. */
+/** Sets or, with NULL, removes the log callback. @p user is handed to it. CX_ERR_INVALID for a NULL context. */
 CX_API CX_NODISCARD cx_status cx_context_set_log(cx_context *ctx, cx_log_fn log, void *user);
 
 /** Asks the running call, or the next one, to stop with CX_ERR_CANCELLED. The one function that may

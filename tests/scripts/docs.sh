@@ -34,6 +34,15 @@ for document in [source / "README.md", source / "CONTRIBUTING.md", *sorted((sour
     for link in re.findall(r"\]\(([^)#]+)\)", document.read_text()):
         if "://" not in link and not (document.parent / link).exists():
             bad.append(f"{document.name}: {link} leads nowhere")
+# docs/errors.md holds every status of cx/status.h as it is there.
+statuses = re.findall(r'X\((\w+), (-?\d+), "([^"]*)"\)', (source / "include/cx/status.h").read_text())
+rows = re.findall(r"^\| `CX_(\w+)` \| (-?\d+) \| ([^|]*) \|", (source / "docs/errors.md").read_text(), re.M)
+if len(statuses) < 10 or rows != statuses:
+    bad.append("docs/errors.md holds other statuses than cx/status.h: " + ", ".join(row[0] for row in set(rows) ^ set(statuses)))
+makefiles = "".join(path.read_text() for path in [source / "Makefile.am", *sorted(source.glob("*/room.mk")), *sorted(source.glob("libcx/*/room.mk"))])
+for document in sorted((source / "docs").glob("*.md")):
+    if f"docs/{document.name}" not in makefiles:
+        bad.append(f"docs/{document.name} is not in the tarball")
 nouns = re.findall(r"<cx/(\w+)\.h>", (source / "include/cx.h").read_text())
 for noun in nouns:
     if not (source / f"examples/{noun}.c").exists():
