@@ -9,7 +9,7 @@ root=$(cd "$(dirname "$0")" && pwd)
 jobs=$(nproc 2> /dev/null || echo 2)
 needs="gcc g++ libc6-dev make autoconf automake libtool pkg-config libsqlite3-dev libsimdjson-dev
   libxxhash-dev zlib1g-dev"
-check_needs="check clang-14 libclang-rt-14-dev valgrind xz-utils tzdata mandoc python3 python3-dev python3-numpy python3-pip python3-setuptools python3-wheel
+check_needs="check clang-14 libclang-rt-14-dev valgrind xz-utils tzdata mandoc python3 python3-dev python3-numpy python3-pip python3-venv python3-setuptools python3-wheel
   python3-clang-14 lua5.4 liblua5.4-dev luajit libluajit-5.1-dev clang-format-14 pmccabe sqlite3"
 
 install_packages() {
