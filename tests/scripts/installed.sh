@@ -13,7 +13,7 @@ cd "$build"
 [ "$1" = static ] && kind="--enable-static --disable-shared" || kind=
 python=/usr/bin/python3
 "$root/configure" -q --enable-werror --prefix="$build/usr" PYTHON=$python $kind
-make -s -j"$jobs"
+make -s -j"$jobs" > build.out 2>&1 || { tail -40 build.out; exit 1; }
 make -s install > install.out 2>&1
 PKG_CONFIG_PATH=$build/usr/lib/pkgconfig
 export PKG_CONFIG_PATH
@@ -27,8 +27,9 @@ result() {
 for example in "$root"/examples/*.c; do
   name=$(basename "$example" .c)
   ! cc "$example" -o "$name" 2> /dev/null || { echo "$name compiles without flags: something is installed in a default place" && failed=$((failed + 1)); }
-  status=0
-  cc -std=c99 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror $flags "$example" -o "$name" $libs && ./"$name" > "$name.out" 2>&1 || status=1
+  status=0 own=
+  ! grep -q '<math.h>' "$example" || own=-lm
+  cc -std=c99 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Werror $flags "$example" -o "$name" $libs $own && ./"$name" > "$name.out" 2>&1 || status=1
   [ $status = 0 ] || tail -5 "$build/$name.out" 2> /dev/null || true
   result "$name" $status
 done
@@ -39,7 +40,7 @@ if [ "$1" = installed ]; then
   for script in "$root"/bindings/installed.sh; do
     [ -e "$script" ] || continue
     status=0
-    sh "$script" "$build/usr" "$build" || status=1
+    PYTHON=$python sh "$script" "$build/usr" "$build" || status=1
     result "bindings" $status
   done
 fi

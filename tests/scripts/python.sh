@@ -7,9 +7,12 @@ library=$(cd "$top_builddir" && pwd)/.libs/libcx.so
 [ -e "$library" ] || skip "no shared library was built"
 $NM -D --undefined-only "$library" | grep -q '__asan\|__tsan\|__ubsan' && skip "an instrumented library cannot be loaded into Python"
 if $PYTHON -c 'import clang.cindex' 2> /dev/null; then
-  $PYTHON "$top_srcdir/bindings/python/tools/gen_abi.py" "$top_srcdir/include" > "$work/_abi.py" || fail "the table cannot be made"
-  diff "$top_srcdir/bindings/python/libcx/_abi.py" "$work/_abi.py" > "$work/diff" ||
-    { fail "bindings/python/libcx/_abi.py is not what the headers give; make it anew with tools/gen_abi.py"; head -20 "$work/diff"; }
+  for form in py pyi; do
+    [ $form = py ] && stub= || stub=--stub
+    $PYTHON "$top_srcdir/bindings/python/tools/gen_abi.py" $stub "$top_srcdir/include" > "$work/_abi.$form" || fail "the table cannot be made"
+    diff "$top_srcdir/bindings/python/libcx/_abi.$form" "$work/_abi.$form" > "$work/diff" ||
+      { fail "bindings/python/libcx/_abi.$form is not what the headers give; make it anew with tools/gen_abi.py"; head -20 "$work/diff"; }
+  done
 else
   echo "libclang's Python module is not there: the table was not compared"
 fi

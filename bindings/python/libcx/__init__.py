@@ -32,3 +32,12 @@ from .store import ImportReport, Store
 from .table import Table
 
 __version__ = _lib_functions.cx_version().decode()
+__all__ = [
+    "__version__", "AmbiguousError", "Base", "BusyError", "Cancelled", "Consent", "Content", "content", "Context", "CorruptError",
+    "Error", "Estimate", "Event", "event", "Format", "format", "from_time", "History", "history", "history_options", "HistoryRow",
+    "Identifier", "ImportReport", "InternalError", "InvalidError", "IOFailed", "Item", "LearnReport", "Lifecycle", "lifecycle", "Line",
+    "metric", "model", "ModelInfo", "NoConvergence", "NoData", "NotFound", "NumericError", "OutOfMemory", "OutOfRange", "parse_time",
+    "ParseError", "party", "Permission", "permission", "Preference", "preference", "print_time", "Profile", "profile", "Ranker", "ranker",
+    "Ranking", "read_csv", "ShapeError", "Stage", "stage", "StageResult", "Store", "store", "Table", "table", "Term", "to_time",
+    "UnsupportedError", "WrongType",
+]

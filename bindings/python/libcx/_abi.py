@@ -437,7 +437,7 @@ class cx_store_query(Structure):
 
 cx_store_query._fields_ = [
     ("size", c_uint32),
-    ("reserved", c_uint32),
+    ("currency", c_char * 4),
     ("until", c_int64),
     ("purpose", c_char_p),
 ]
@@ -1021,3 +1021,7 @@ FUNCTIONS = [
     ("cx_base_infer_all", c_int32, [c_void_p, c_void_p, c_int64, POINTER(c_void_p)], True),
     ("cx_base_rank", c_int32, [c_void_p, c_void_p, c_void_p, POINTER(cx_ranker_request), c_void_p], True),
 ]
+
+
+class Functions:
+    """Holds the functions of a loaded library."""

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from typing import Any, Callable, Optional
+from typing import Any, Callable, List, Optional, Type
 
 from . import _abi
 
@@ -27,7 +27,7 @@ class Error(Exception):
         self.message, self.row, self.byte, self.name = message, row, byte, name
 
 
-def _error(name: str, status: str, *bases: type) -> type:
+def _error(name: str, status: str, *bases: type) -> Type[Error]:
     return type(name, (Error, *bases), {"status": status, "__doc__": f"CX_{status}", "__module__": "libcx"})
 
 
@@ -68,10 +68,7 @@ def _load() -> ctypes.CDLL:
     raise ImportError("libcx is not installed, or not where it is looked for; set LIBCX_PATH. Tried: " + "; ".join(tried))
 
 
-class _Functions:
-    """The functions of the table; one that the loaded library has not says so when it is used."""
-
-
+# The functions of the table; one that the loaded library has not says so when it is used.
 def _missing(name: str) -> Callable[..., Any]:
     def missing(*_: Any) -> Any:
         raise UnsupportedError(f"{name} needs a newer libcx than {library.cx_version().decode()}")
@@ -80,7 +77,7 @@ def _missing(name: str) -> Callable[..., Any]:
 
 
 library = _load()
-lib = _Functions()
+lib = _abi.Functions()
 for _name, _result, _arguments, _ in _abi.FUNCTIONS:
     try:
         _function = getattr(library, _name)
@@ -184,7 +181,7 @@ class Context:
         self.call(lib.cx_context_set_log, self._log, None)
 
     def __del__(self) -> None:
-        handle, self._handle = getattr(self, "_handle", None), None
+        handle = getattr(self, "_handle", None)
         if handle and not sys.is_finalizing():
             lib.cx_context_free(handle)
 
@@ -273,7 +270,8 @@ class Keeper:
     """Makes C arguments of Python values and keeps their memory as long as itself."""
 
     def __init__(self) -> None:
-        self.kept: list = []
+        self.kept: List[Any] = []
+        self.raised: Optional[BaseException] = None  # in a callback; raised again after the call
 
     def text(self, value: Any) -> Any:
         """A cx_text; None is an absent one."""

@@ -22,8 +22,8 @@ def _result(n: int) -> Tuple[Any, Any]:
     try:
         import numpy
 
-        out = numpy.empty(n)
-        return out, out.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
+        values = numpy.empty(n)
+        return values, values.ctypes.data_as(ctypes.POINTER(ctypes.c_double))
     except ImportError:
         out = (ctypes.c_double * n)()
         return out, ctypes.cast(out, ctypes.POINTER(ctypes.c_double))

@@ -6,7 +6,7 @@ import ctypes
 import datetime
 import os
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from . import _abi
 from ._lib import Context, Handle, Keeper, code_of, codes, context, create, lib, options_of, sized, text_from
@@ -89,9 +89,10 @@ class RankerList(Handle):
                 )
             )
         counts = {name: lib.cx_ranker_list_withheld(self.handle, reason) for reason, name in REASONS.items()}
-        listed, item, reason = [], _abi.cx_text(), ctypes.c_int32()
-        while lib.cx_ranker_list_get_withheld(self.handle, len(listed), ctypes.byref(item), ctypes.byref(reason)) == 0:
-            listed.append((text_from(item), REASONS[reason.value]))
+        listed: List[Tuple[Optional[str], str]] = []
+        which, reason = _abi.cx_text(), ctypes.c_int32()
+        while lib.cx_ranker_list_get_withheld(self.handle, len(listed), ctypes.byref(which), ctypes.byref(reason)) == 0:
+            listed.append((text_from(which), REASONS[reason.value]))
         return Ranking(
             bool(lib.cx_ranker_list_personal(self.handle)), permission_from(permission), items, {k: v for k, v in counts.items() if v}, listed
         )

@@ -14,7 +14,7 @@ from ._time import from_time, to_time
 from .content import Content
 from .event import Event
 from .format import source
-from .party import assertion, format_id, parse_id
+from .party import assertion, parse_id
 from .permission import BASES, Consent
 from .preference import Preference
 from .profile import Profile
@@ -42,7 +42,6 @@ class ImportReport:
 def import_into(function: Callable[..., int], handle: Any, data: Any, ctx: Optional[Context], options: Dict[str, Any]) -> ImportReport:
     """Shared by Store and Base: `function` is one of the two C functions."""
     keep, report = Keeper(), sized("cx_store_import_report")
-    keep.raised = None
     name = options.pop("name", None)
     if "kind" in options:
         options["kind"] = code_of(KINDS, options["kind"], "kind")
@@ -62,8 +61,10 @@ def import_into(function: Callable[..., int], handle: Any, data: Any, ctx: Optio
         raise
     reason = lib.cx_quarantine_text(report.first_bad_reason)
     kinds = {value: key for key, value in KINDS.items()}
-    counts = [getattr(report, field) for field in list(ImportReport.__dataclass_fields__)[:8]]
-    return ImportReport(*counts, kinds.get(report.kind, "auto"), report.first_bad, reason.decode() if reason else None)
+    return ImportReport(
+        report.read, report.stored, report.duplicates, report.quarantined, report.collisions, report.anonymous, report.returns, report.consents,
+        kinds.get(report.kind, "auto"), report.first_bad, reason.decode() if reason else None
+    )
 
 
 def person_number(person: Person) -> int:

@@ -85,8 +85,8 @@ class Table(Handle):
                 ctypes.string_at(column.values + offsets[row], offsets[row + 1] - offsets[row]).decode() if present(row) else None
                 for row in range(rows)
             ]
-        kind = ctypes.c_double if column.type == DOUBLE else ctypes.c_int64
-        array = (kind * rows).from_address(column.values) if rows else (kind * 0)()
+        kind: Any = ctypes.c_double if column.type == DOUBLE else ctypes.c_int64
+        array: Any = (kind * rows).from_address(column.values) if rows else (kind * 0)()
         array._table = self  # the table's memory: it must not go before the view
         try:
             import numpy
@@ -120,7 +120,7 @@ def _column(keep: Keeper, name: str, values: Any) -> Any:
     column = _abi.cx_column()
     encoded = ctypes.create_string_buffer(name.encode())
     keep.kept.append(encoded)
-    column.name = ctypes.cast(encoded, ctypes.c_char_p)
+    column.name = ctypes.cast(encoded, ctypes.c_char_p)  # type: ignore[assignment]  # ctypes takes it
     view = _view(values)
     if view is not None:
         kind, data, count = view
