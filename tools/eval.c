@@ -7,7 +7,7 @@
 static const option options[] = {{"test", 0, "FILE.csv", "what came later (required)"},
                                  {"model", 0, "M", "als or popularity (als)"},
                                  {"k", 0, "K", "length of the lists (10)"},
-                                 {"seed", 0, "S", "of the initial factors and the resampling (1)"},
+                                 {"seed", 0, "S", "of the initial factors (1)"},
                                  {"set", 0, "NAME=V,...", "options of the ranker, listed below"},
                                  {"weight", 0, "COLUMN", "use a column, as rating, as the weight of a row"},
                                  {"resamples", 0, "N", "bootstrap resamples for 95 % intervals (0: none)"},

@@ -35,6 +35,7 @@ typedef struct cx_format_column {
   const char *time_format; /* TIME: a format as in docs/times.md; NULL recognises the usual ones */
 } cx_format_column;
 
+/** How CSV is read. */
 typedef struct cx_format_csv_options {
   uint32_t size;                   /* set by cx_format_csv_options_init() */
   int32_t header;                  /* 1: the first record names the columns (1) */

@@ -10,6 +10,7 @@
 
 CX_BEGIN_DECLS
 
+/** Units of time: X(name, value, text). */
 #define CX_UNIT_MAP(X) X(DAY, 1, "day") X(WEEK, 2, "week")
 enum {
 #define CX_UNIT_ENUM(name, value, text) CX_UNIT_##name = (value),
@@ -17,6 +18,7 @@ enum {
 #undef CX_UNIT_ENUM
 };
 
+/** The choices that change the numbers. */
 typedef struct cx_history_options {
   uint32_t size;     /* set by cx_history_options_init() */
   int32_t unit;      /* CX_UNIT_*: what x per time is measured in (CX_UNIT_WEEK) */

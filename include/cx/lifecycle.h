@@ -10,6 +10,7 @@
 
 CX_BEGIN_DECLS
 
+/** Models: X(name, value, text). */
 #define CX_LIFECYCLE_MAP(X) X(BGNBD, 1, "bgnbd")
 enum {
 #define CX_LIFECYCLE_ENUM(name, value, text) CX_LIFECYCLE_##name = (value),
@@ -36,6 +37,7 @@ enum {
 
 typedef struct cx_lifecycle cx_lifecycle;
 
+/** How a model is fitted. */
 typedef struct cx_lifecycle_options {
   uint32_t size;       /* set by cx_lifecycle_options_init() */
   int32_t model;       /* CX_LIFECYCLE_* (CX_LIFECYCLE_BGNBD) */

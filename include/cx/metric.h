@@ -8,6 +8,7 @@
 
 CX_BEGIN_DECLS
 
+/** How measures are taken. */
 typedef struct cx_metric_options {
   uint32_t size;      /* set by cx_metric_options_init() */
   uint32_t resamples; /* bootstrap resamples, 0 for no interval, at most 100000 (0) */

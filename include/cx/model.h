@@ -25,16 +25,18 @@ typedef struct cx_model_open_options {
 
 /** What a model file says of itself. */
 typedef struct cx_model_info {
-  uint32_t size;    /* set by the caller to sizeof */
-  uint32_t version; /* format version of the kind */
-  char kind[16];    /* "lifecycle", "stage", "ranker", terminated */
-  uint8_t store_id[16];
+  uint32_t size;        /* set by the caller to sizeof */
+  uint32_t version;     /* format version of the kind */
+  char kind[16];        /* "lifecycle", "stage", "ranker", terminated */
+  uint8_t store_id[16]; /* the store it was learned from; zeros: none */
   uint64_t generation;
   uint64_t bytes; /* size of the file */
   uint64_t sections;
 } cx_model_info;
 
+/** Sets the defaults, in brackets above. @p size is sizeof *opts. CX_ERR_INVALID. Any thread. */
 CX_API CX_NODISCARD cx_status cx_model_save_options_init(cx_model_save_options *opts, size_t size);
+/** Sets the defaults, in brackets above. @p size is sizeof *opts. CX_ERR_INVALID. Any thread. */
 CX_API CX_NODISCARD cx_status cx_model_open_options_init(cx_model_open_options *opts, size_t size);
 
 /** Reads the header of a model file of any kind and checks every bound and checksum.

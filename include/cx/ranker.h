@@ -25,6 +25,7 @@ enum {
 #undef CX_RANKER_SOLVER_ENUM
 };
 
+/** How a ranker is learned and how its terms are weighed. */
 typedef struct cx_ranker_options {
   uint32_t size;               /* set by cx_ranker_options_init() */
   uint32_t factors;            /* 0: no taste, popularity only; else 1..512 (32) */
@@ -44,8 +45,10 @@ typedef struct cx_ranker_options {
   uint64_t seed;               /* of the initial factors (1) */
   int64_t until;               /* what happened later is left out; CX_TIME_NONE: the last event */
 } cx_ranker_options;
+/** Sets the defaults, in brackets above. @p size is sizeof *opts. CX_ERR_INVALID. Any thread. */
 CX_API CX_NODISCARD cx_status cx_ranker_options_init(cx_ranker_options *opts, size_t size);
 
+/** What a ranker was learned from. */
 typedef struct cx_ranker_info {
   uint32_t size; /* set by the caller to sizeof */
   uint32_t factors;
@@ -57,7 +60,7 @@ typedef struct cx_ranker_info {
   uint32_t iterations;
   uint32_t reserved; /* 0 */
   double objective;  /* a person */
-  int64_t until;
+  int64_t until;     /* the last instant learned from */
 } cx_ranker_info;
 
 /** Learns a ranker.
@@ -88,8 +91,12 @@ typedef struct cx_ranker_info {
  *  context's threads; the same bytes for any number. Progress "rank". */
 CX_API CX_NODISCARD cx_status cx_ranker_fit(cx_context *ctx, const cx_table *interactions, const cx_table *items,
                                             const cx_ranker_options *opts, cx_ranker **out);
+/** Frees a ranker. NULL is allowed. */
 CX_API void cx_ranker_free(cx_ranker *ranker);
+/** What it was learned from. @p out: size set by the caller. CX_ERR_INVALID. Any thread. */
 CX_API CX_NODISCARD cx_status cx_ranker_get_info(const cx_ranker *ranker, cx_ranker_info *out);
+/** Saves to a model file of kind "ranker", published by rename. @p opts [in, optional]. CX_ERR_IO, CX_ERR_INVALID,
+ *  CX_ERR_NOMEM. Any thread. */
 CX_API CX_NODISCARD cx_status cx_ranker_save(cx_context *ctx, const cx_ranker *ranker, const char *path,
                                              const cx_model_save_options *opts);
 /** Maps a ranker's file; any number of processes share the pages. Every index and number is checked, so that requests
@@ -152,10 +159,13 @@ typedef struct cx_ranker_request {
   int32_t seen;      /* 1: items the person bought or returned may come again (0) */
   uint32_t withheld; /* how many of the items held back to list (0) */
 } cx_ranker_request;
+/** Sets the defaults, in brackets above. @p size is sizeof *request. CX_ERR_INVALID. Any thread. */
 CX_API CX_NODISCARD cx_status cx_ranker_request_init(cx_ranker_request *request, size_t size);
 
-/** Makes a list that requests fill; it keeps its memory from one to the next. One thread at a time. */
+/** Makes a list that requests fill; it keeps its memory from one to the next. One thread at a time. Free with
+ *  cx_ranker_list_free(). CX_ERR_INVALID (NULL), CX_ERR_NOMEM. */
 CX_API CX_NODISCARD cx_status cx_ranker_list_new(cx_context *ctx, cx_ranker_list **out);
+/** Frees a list. NULL is allowed. */
 CX_API void cx_ranker_list_free(cx_ranker_list *list);
 
 /** Ranks items for a person. Permission for the request's purpose and channel is asked first: without it nothing of
@@ -176,37 +186,48 @@ CX_API void cx_ranker_list_free(cx_ranker_list *list);
  *  Cost: items * factors + events of the profile * factors^2; no allocation once the list has grown. */
 CX_API CX_NODISCARD cx_status cx_ranker_rank(cx_context *ctx, const cx_ranker *ranker, const cx_profile *profile,
                                              const cx_ranker_request *request, cx_ranker_list *list);
-/** Whether the person was considered, and what permission said. */
+/** Whether the person was considered: 1 or 0; 0 for NULL. */
 CX_API int cx_ranker_list_personal(const cx_ranker_list *list);
+/** What permission said. @p out: size set by the caller. CX_ERR_NO_DATA before the first request, CX_ERR_INVALID. */
 CX_API CX_NODISCARD cx_status cx_ranker_list_permission(const cx_ranker_list *list, cx_permission *out);
+/** Number of items ranked; 0 for NULL. */
 CX_API size_t cx_ranker_list_count(const cx_ranker_list *list);
+/** One of them, the best first, borrowed until the list is used for another request or freed. CX_ERR_RANGE (the
+ *  index), CX_ERR_INVALID (NULL). */
 CX_API CX_NODISCARD cx_status cx_ranker_list_get(const cx_ranker_list *list, size_t index, cx_ranker_item *out);
-/** How many items a reason held back. */
+/** How many items a reason (CX_RANKER_REASON_*) held back; 0 for any other number. */
 CX_API uint64_t cx_ranker_list_withheld(const cx_ranker_list *list, int32_t reason);
-/** One of the items held back that the request asked to list, in catalogue order; CX_ERR_RANGE. */
+/** One of the items held back that the request asked to list, in catalogue order. CX_ERR_RANGE (the
+ *  index), CX_ERR_INVALID (NULL). @p item is borrowed as in cx_ranker_list_get(). */
 CX_API CX_NODISCARD cx_status cx_ranker_list_get_withheld(const cx_ranker_list *list, size_t index, cx_text *item,
                                                           int32_t *reason);
 
-/** Offline evaluation: ranks @p k unseen items for every person of @p test who is known from @p train.
- *  Both have the columns of cx_ranker_fit's interactions, person of one type. Items seen in the training are not
- ranked;
- *  test items that the training does not know count against recall. Scores are taste and popularity with their weights.
-  @p ranked is a metric over users; @p unknown counts the
- *  persons of the test that the training does not know. */
+/** How good the lists were: the measures of cx_metric_ranking, means over `users`. */
 typedef struct cx_ranker_evaluation {
   uint32_t size; /* set by the caller to sizeof */
   uint32_t k;
-  uint64_t users;
-  uint64_t unknown;
+  uint64_t users;   /* of the test whom the training knows */
+  uint64_t unknown; /* of the test whom it does not know */
   cx_estimate recall;
   cx_estimate precision;
   cx_estimate ndcg;
   cx_estimate map;
 } cx_ranker_evaluation;
+/** Offline evaluation: ranks @p k unseen items for every person of the test who is known from the training.
+ *  Both tables have the columns of cx_ranker_fit()'s interactions, person of one type. Items seen in the training are
+ *  not ranked; test items that the training does not know count against recall. Scores are taste and popularity with
+ *  their weights.
+ *  @param opts      [in, optional] of the fit.
+ *  @param k         [in] length of the lists, 1..10000.
+ *  @param resamples [in] bootstrap resamples for 95 % intervals, 0 for none; their seed is 1.
+ *  @param out       [in, out] size set by the caller.
+ *  @return as cx_ranker_fit(); CX_ERR_NO_DATA also when nobody of the test is known.
+ *  Uses the context's threads; the same bytes for any number. Cost: a fit and a request a person. */
 CX_API CX_NODISCARD cx_status cx_ranker_evaluate(cx_context *ctx, const cx_table *train, const cx_table *test,
                                                  const cx_ranker_options *opts, uint32_t k, uint32_t resamples,
                                                  cx_ranker_evaluation *out);
 
+/** The text of a CX_RANKER_TERM_* or CX_RANKER_REASON_*; NULL for any other number. Static; any thread. */
 CX_API const char *cx_ranker_term_text(int32_t kind);
 CX_API const char *cx_ranker_reason_text(int32_t reason);
 

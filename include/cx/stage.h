@@ -40,6 +40,7 @@ enum {
 #undef CX_STAGE_REASON_ENUM
 };
 
+/** One reason. */
 typedef struct cx_stage_reason {
   int32_t code;     /* CX_STAGE_REASON_* */
   int32_t reserved; /* 0 */
@@ -68,6 +69,7 @@ typedef struct cx_stage_result {
 
 typedef struct cx_stage cx_stage;
 
+/** How a stage model is learned. */
 typedef struct cx_stage_options {
   uint32_t size;    /* set by cx_stage_options_init() */
   int32_t reserved; /* 0 */

@@ -18,12 +18,14 @@ CX_BEGIN_DECLS
 
 typedef struct cx_store cx_store;
 
+/** How a store is opened. */
 typedef struct cx_store_options {
   uint32_t size;     /* set by cx_store_options_init() */
   int32_t create;    /* 1: make the file when it is missing (0) */
-  int32_t read_only; /* (0) */
+  int32_t read_only; /* 1: nothing can be written (0) */
   uint32_t wait;     /* milliseconds to wait for another writer before CX_ERR_BUSY (10000) */
 } cx_store_options;
+/** Sets the defaults, in brackets above. @p size is sizeof *opts. CX_ERR_INVALID. Any thread. */
 CX_API CX_NODISCARD cx_status cx_store_options_init(cx_store_options *opts, size_t size);
 
 /** Opens a store. A new file, and those beside it, are readable by their owner only, whatever the umask.
@@ -89,6 +91,7 @@ enum {
 #undef CX_STORE_KIND_ENUM
 };
 
+/** How a file is read. */
 typedef struct cx_store_import_options {
   uint32_t size;           /* set by cx_store_import_options_init() */
   int32_t kind;            /* CX_STORE_KIND_* (CX_STORE_KIND_AUTO) */
@@ -104,6 +107,7 @@ typedef struct cx_store_import_options {
   int32_t basis;           /* CX_BASIS_* of that consent, required with grant (0) */
   uint32_t batch;          /* rows between commits, 0: chosen (0) */
 } cx_store_import_options;
+/** Sets the defaults, in brackets above. @p size is sizeof *opts. CX_ERR_INVALID. Any thread. */
 CX_API CX_NODISCARD cx_status cx_store_import_options_init(cx_store_import_options *opts, size_t size);
 
 /** What an import did: read == stored + duplicates + quarantined, always. */
@@ -164,6 +168,7 @@ typedef struct cx_store_query {
   int64_t until;       /* what is later than this is left out; CX_TIME_NONE for none (CX_TIME_NONE) */
   const char *purpose; /* whoever denied or withdrew it on any channel is left out; NULL asks nobody ("analytics") */
 } cx_store_query;
+/** Sets the defaults, in brackets above. @p size is sizeof *query. CX_ERR_INVALID. Any thread. */
 CX_API CX_NODISCARD cx_status cx_store_query_init(cx_store_query *query, size_t size);
 
 /** Purchases and returns of known people for cx_history_build(): customer (INT64, the person), time, value (DOUBLE,
@@ -203,6 +208,7 @@ CX_API CX_NODISCARD cx_status cx_store_get_model(cx_context *ctx, cx_store *stor
 CX_API CX_NODISCARD cx_status cx_store_set_model(cx_context *ctx, cx_store *store, const char *kind,
                                                  uint64_t generation);
 /** The text of a CX_QUARANTINE_* number, as in "bad_time"; NULL for any other. Static; any thread. */
+/** The text of a CX_QUARANTINE_*; NULL for any other number. Static; any thread. */
 CX_API const char *cx_quarantine_text(int32_t reason);
 
 CX_END_DECLS

@@ -14,6 +14,11 @@ if [ -e "$library" ] && ! $NM -D --undefined-only "$library" | grep -q '__asan\|
   PYTHONDONTWRITEBYTECODE=1 PYTHONPATH="$top_srcdir/bindings/python" LIBCX_PATH="$library" $PYTHON "$top_srcdir/examples/tutorial.py" > tutorial.py.out 2>&1 ||
     { fail "examples/tutorial.py"; tail -5 tutorial.py.out; }
 fi
+module=$build/bindings/lua/interpreter/.libs/cx.so
+if [ -e "$module" ] && command -v lua5.4 > /dev/null && ! $NM -D --undefined-only "$library" | grep -q '__asan\|__tsan\|__ubsan'; then
+  LD_LIBRARY_PATH="$build/.libs" LUA_CPATH="${module%/*}/?.so" lua5.4 "$top_srcdir/examples/tutorial.lua" > tutorial.lua.out 2>&1 ||
+    { fail "examples/tutorial.lua"; tail -5 tutorial.lua.out; }
+fi
 $PYTHON - "$top_srcdir/docs/tutorial.md" << 'PY' || failed=1
 import re
 import sys
