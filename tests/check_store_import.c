@@ -148,6 +148,26 @@ START_TEST(changed_rows_are_collisions) {
 }
 END_TEST
 
+/** A column that is mapped as the line but is not one gives many rows one id: slow must not mean never. */
+START_TEST(many_rows_may_share_an_id) {
+  enum { ROWS = 40000 };
+  static char text[ROWS * 40 + 64];
+  size_t size = (size_t)snprintf(text, sizeof text, "customer,time,order,line,item\n");
+  for (int i = 0; i < ROWS; i++)
+    size +=
+        (size_t)snprintf(text + size, sizeof text - size, "c%d,2011-01-01 00:00:%02d,1,1,i%d\n", i % 100, i % 60, i);
+  cx_store_import_report report;
+  cx_store_import_options opts = options();
+  opts.batch = ROWS / 2;
+  ck_status(CX_OK, import_text(ctx, store, text, &opts, &report));
+  ck_assert_uint_eq(report.stored, ROWS);
+  ck_assert_uint_eq(report.collisions, ROWS - 1);
+  ck_status(CX_OK, import_text(ctx, store, text, &opts, &report));
+  ck_assert_uint_eq(report.duplicates, ROWS);
+  ck_assert_uint_eq(info_of(ctx, store).collisions, ROWS - 1);
+}
+END_TEST
+
 START_TEST(grant_records_a_consent_for_each_person) {
   cx_store_import_options opts = options();
   cx_store_import_report report;
@@ -558,6 +578,7 @@ int main(void) {
   tcase_add_test(tests, quarantine_keeps_what_came);
   tcase_add_test(tests, batches_do_not_matter);
   tcase_add_test(tests, changed_rows_are_collisions);
+  tcase_add_test(tests, many_rows_may_share_an_id);
   tcase_add_test(tests, grant_records_a_consent_for_each_person);
   tcase_add_test(tests, segment_messages_make_people);
   tcase_add_test(tests, messages_in_any_order);

@@ -301,12 +301,9 @@ static cx_status sort_out(cx_context *ctx, cx_store *store, cx__batch *batch) {
     const cx_status status = cx__event_look(ctx, store, &event->arrival, &event->outcome);
     if (status != CX_OK) return status;
     event->marks = event->outcome == CX__COLLISION;
-    /* Others of this batch with the same id stand just before. */
-    for (size_t k = i; k-- > 0 && batch->keys[k].first == batch->keys[i].first;) {
-      const batch_event *before = &batch->events[batch->keys[k].index];
-      if (event->outcome != CX__STORED || before->outcome == CX__DUPLICATE ||
-          !cx__text_equal(before->event.id, event->event.id))
-        continue;
+    /* Others of this batch with the same id stand just before. None of them is in the store, which has no such id. */
+    for (size_t k = i; event->outcome == CX__STORED && k-- > 0 && batch->keys[k].first == batch->keys[i].first;) {
+      if (!cx__text_equal(batch->events[batch->keys[k].index].event.id, event->event.id)) continue;
       event->outcome = CX__COLLISION;
       event->marks = true;
     }
@@ -368,9 +365,12 @@ static cx_status write_events(cx_context *ctx, cx_store *store, cx__batch *batch
   qsort(batch->keys, count, sizeof *batch->keys, compare_keys);
   for (size_t i = 0; status == CX_OK && i < count; i++)
     status = cx__event_write_message(ctx, store, &batch->events[batch->keys[i].index].arrival);
+  const batch_event *marked = NULL; /* once for each id: those that share one follow each other */
   for (size_t i = 0; status == CX_OK && i < count; i++) {
     const batch_event *event = &batch->events[batch->keys[i].index];
-    if (event->marks) status = cx__event_mark(ctx, store, &event->arrival);
+    if (!event->marks || (marked && cx__text_equal(marked->event.id, event->event.id))) continue;
+    status = cx__event_mark(ctx, store, &event->arrival);
+    marked = event;
   }
   return status;
 }

@@ -16,6 +16,19 @@ static cx_status has_id(cx_context *ctx, cx_store *store, int64_t event, cx_text
   return CX_OK;
 }
 
+/** Whether the very message is there, found by its key: ids that many records share are not gone through. */
+static cx_status has_digest(cx_context *ctx, cx_store *store, const cx__arrival *arrival, bool *there) {
+  cx_status status;
+  sqlite3_stmt *statement = cx__sql_get(ctx, store, CX__SQL_MESSAGE_HAS, &status);
+  if (!statement) return status;
+  cx__bind_int64(store, statement, 1, arrival->id_hash);
+  cx__bind_int64(store, statement, 2, arrival->digest);
+  status = cx__sql_step(ctx, store, statement);
+  *there = status == CX_OK;
+  cx__sql_reset(statement);
+  return status < 0 ? status : CX_OK;
+}
+
 cx_status cx__event_look(cx_context *ctx, cx_store *store, const cx__arrival *arrival, cx__outcome *outcome) {
   cx_status status;
   *outcome = CX__STORED;
@@ -23,18 +36,20 @@ cx_status cx__event_look(cx_context *ctx, cx_store *store, const cx__arrival *ar
   if (!statement) return status;
   cx__bind_int64(store, statement, 1, arrival->id_hash);
   while ((status = cx__sql_step(ctx, store, statement)) == CX_OK) {
-    if (sqlite3_column_int64(statement, 0) == arrival->digest) {
+    bool same = sqlite3_column_int64(statement, 0) == arrival->digest;
+    if (same) {
       *outcome = CX__DUPLICATE;
-      cx__sql_reset(statement);
-      return CX_OK;
+    } else {
+      status = has_id(ctx, store, sqlite3_column_int64(statement, 1), arrival->event->id, &same);
+      if (status == CX_OK && same) {
+        bool there = false;
+        status = has_digest(ctx, store, arrival, &there);
+        *outcome = there ? CX__DUPLICATE : CX__COLLISION;
+      }
     }
-    bool same = false;
-    status = has_id(ctx, store, sqlite3_column_int64(statement, 1), arrival->event->id, &same);
-    if (status != CX_OK) {
-      cx__sql_reset(statement);
-      return status;
-    }
-    if (same) *outcome = CX__COLLISION;
+    if (status == CX_OK && !same) continue;
+    cx__sql_reset(statement);
+    return status;
   }
   return status < 0 ? status : CX_OK;
 }

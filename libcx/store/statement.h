@@ -42,6 +42,7 @@
     "INSERT INTO consent (id, digest, identifier, verified, purpose, channel, state, basis, evidence, source, time, "  \
     "valid_until) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)")                                         \
   X(MESSAGE_FIND, "SELECT digest, event FROM message WHERE id_hash = ?1")                                              \
+  X(MESSAGE_HAS, "SELECT 1 FROM message WHERE id_hash = ?1 AND digest = ?2")                                           \
   X(MESSAGE_ADD, "INSERT INTO message (id_hash, digest, event) VALUES (?1, ?2, ?3)")                                   \
   X(MESSAGE_EVENTS,                                                                                                    \
     "SELECT e.number, e.id, e.time, m.digest, e.collision FROM message m JOIN event e ON e.number = m.event "          \
