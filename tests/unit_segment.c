@@ -305,6 +305,27 @@ START_TEST(bad_messages) {
 }
 END_TEST
 
+/** What a bad message says of its items must not keep a later one from saying it. */
+START_TEST(bad_messages_tell_of_no_item) {
+  static char text[8192];
+  char category[600];
+  for (size_t i = 0; i < sizeof category - 1; i++) category[i] = i % 2 ? '|' : 'a';
+  category[sizeof category - 1] = '\0';
+  (void)snprintf(text, sizeof text,
+                 "{\"type\":\"track\",\"event\":\"Order Completed\",\"timestamp\":\"2015-01-01\",\"messageId\":\"m\","
+                 "\"properties\":{\"products\":[{\"product_id\":\"p\",\"name\":\"Hat\"},"
+                 "{\"product_id\":\"q\",\"category\":\"%s\"}]}}\n"
+                 "{\"type\":\"track\",\"event\":\"Product Viewed\",\"timestamp\":\"2015-01-01\",\"messageId\":\"n\","
+                 "\"properties\":{\"product_id\":\"p\",\"name\":\"Hat\"}}\n",
+                 category);
+  cx__reader *reader = open_text(text);
+  bad(reader, CX_QUARANTINE_TOO_LONG, 1);
+  const cx__reader_row row = good(reader, 2);
+  is(row.records[1].of.content.title, "Hat");
+  done(reader);
+}
+END_TEST
+
 START_TEST(nobody_and_types_that_are_not_named) {
   cx__reader *reader =
       open_text("{\"event\":\"x\",\"userId\":\"null\",\"anonymousId\":\"anonymous\",\"timestamp\":\"2015-01-01\"}\n"
@@ -555,6 +576,7 @@ int main(void) {
   tcase_add_test(tests, orders);
   tcase_add_loop_test(tests, names_of_events, 0, (int)(sizeof kinds / sizeof *kinds));
   tcase_add_test(tests, bad_messages);
+  tcase_add_test(tests, bad_messages_tell_of_no_item);
   tcase_add_test(tests, nobody_and_types_that_are_not_named);
   tcase_add_loop_test(tests, clock_rule, 0, (int)(sizeof clocks / sizeof *clocks));
   tcase_add_test(tests, a_batch_says_when_it_was_sent);

@@ -285,15 +285,20 @@ static int32_t read_lines(cx__reader *reader, const cx__json_node *const *fields
   return read_product(fields, false, line);
 }
 
+/** All topics are read before anything is added: a bad one must not leave behind that its neighbours were told of. */
 static int32_t add_contents(cx__reader *reader, const cx_event_line *lines, size_t count, const cx_text *categories) {
-  for (size_t i = 0; i < count; i++) {
+  typedef struct topic_list {
     const cx_text *topics;
-    size_t topics_count;
-    int32_t result = cx__row_topics(reader, categories[i], &topics, &topics_count);
-    if (result == 0) result = cx__row_add_content(reader, lines[i].item, lines[i].title, topics, topics_count);
-    if (result != 0) return result;
-  }
-  return 0;
+    size_t count;
+  } topic_list;
+  topic_list *lists = cx__arena_alloc(&reader->arena, count * sizeof *lists);
+  if (!lists) return CX_ERR_NOMEM;
+  int32_t result = 0;
+  for (size_t i = 0; result == 0 && i < count; i++)
+    result = cx__row_topics(reader, categories[i], &lists[i].topics, &lists[i].count);
+  for (size_t i = 0; result == 0 && i < count; i++)
+    result = cx__row_add_content(reader, lines[i].item, lines[i].title, lists[i].topics, lists[i].count);
+  return result;
 }
 
 static int32_t read_channel(cx__reader *reader, const message *m, cx_text *channel) {
