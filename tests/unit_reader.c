@@ -178,10 +178,37 @@ START_TEST(bad_maps_are_refused) {
   ck_assert_int_eq(open_status("{}", &json, error), CX_ERR_INVALID);
   const cx__reader_options zone = {.kind = CX__READER_ORDERS, .header = true, .time_zone = "Nowhere/Else"};
   ck_assert_int_eq(open_status("customer,time,item\n", &zone, error), CX_ERR_NOT_FOUND);
+  const cx__reader_options format = {.kind = CX__READER_ORDERS, .header = true, .time_format = "%d.%Q"};
+  ck_assert_int_eq(open_status("customer,time,item\n", &format, error), CX_ERR_INVALID);
   const cx__reader_options currency = {.kind = CX__READER_ORDERS, .header = true, .currency = "EURO"};
   ck_assert_int_eq(open_status("customer,time,item\n", &currency, error), CX_ERR_INVALID);
   const cx__reader_options kind = {.kind = (cx__reader_kind)9};
   ck_assert_int_eq(open_status("a", &kind, error), CX_ERR_INVALID);
+}
+END_TEST
+
+START_TEST(rows_taken_for_headers_are_not_shown) {
+  static const char *const rows[] = {"ada@example.com,Ada's hat\n", "Ada Lovelace,2011-01-02,hat\n", "Ada,-2.50\n",
+                                     "Ada,01/02/2011\n"};
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    const cx__reader_options plain = {.kind = CX__READER_ORDERS, .header = true};
+    const cx__reader_options mapped = {.kind = CX__READER_ORDERS, .header = true, .map = "customer=who"};
+    char error[600];
+    ck_assert_int_eq(open_status(rows[i], &plain, error), CX_ERR_NOT_FOUND);
+    ck_assert_msg(!strcasestr(error, "ada") && strstr(error, "looks like data"), "%s", error);
+    ck_assert_int_eq(open_status(rows[i], &mapped, error), CX_ERR_NOT_FOUND);
+    ck_assert_msg(!strcasestr(error, "ada") && strstr(error, "looks like data"), "%s", error);
+  }
+}
+END_TEST
+
+START_TEST(map_takes_a_name_as_it_stands_first) {
+  const cx__reader_options opts = {.kind = CX__READER_ORDERS, .header = true, .map = "customer=id,item=ID"};
+  cx__reader *reader = open_text(NULL, "ID,time,id\nhat,2011-01-02,ann\n", &opts);
+  const cx__reader_row row = good(reader, CX__RECORD_EVENT);
+  is(row.records[0].of.event.who[0].value, "ann");
+  is(row.records[0].of.event.lines[0].item, "hat");
+  done(reader);
 }
 END_TEST
 
@@ -575,6 +602,8 @@ int main(void) {
   tcase_add_test(tests, the_name_of_a_file_helps);
   tcase_add_test(tests, maps_name_columns);
   tcase_add_test(tests, bad_maps_are_refused);
+  tcase_add_test(tests, rows_taken_for_headers_are_not_shown);
+  tcase_add_test(tests, map_takes_a_name_as_it_stands_first);
   tcase_add_test(tests, orders_become_events);
   tcase_add_test(tests, bad_orders_are_told_apart);
   tcase_add_test(tests, ids_too_long_are_bad);

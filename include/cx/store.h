@@ -134,7 +134,7 @@ typedef struct cx_store_import_report {
  * the same file gives the same records.
  *  @param report [out] its size set; untouched on failure.
  *  @return CX_OK; CX_PARTIAL when anything was quarantined; CX_ERR_IO, CX_ERR_NOT_FOUND (a mapped column),
- *          CX_ERR_AMBIGUOUS (the kind, or all dates), CX_ERR_BUSY, CX_ERR_CANCELLED, CX_ERR_INVALID (also inside
+ *          CX_ERR_AMBIGUOUS (the kind, or a column), CX_ERR_BUSY, CX_ERR_CANCELLED, CX_ERR_INVALID (also inside
  *          cx_store_begin()), CX_ERR_NOMEM. After a failure in the middle what was committed stays, and importing again
  *          resumes.
  *  Cost: a batch in memory, a few hundred bytes a row. The lock of the writer is held while a batch is written, not

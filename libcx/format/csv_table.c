@@ -87,7 +87,7 @@ cx_status cx_format_csv_options_init(cx_format_csv_options *opts, size_t size) {
 }
 
 /** Each conversion is one that times know. */
-static bool time_format_is_valid(const char *format) {
+bool cx__time_format_is_valid(const char *format) {
   for (; *format != '\0'; format++) {
     if (*format != '%') continue;
     const char conversion[3] = {'%', *++format, '\0'};
@@ -108,7 +108,7 @@ static cx_status check_options(cx_context *ctx, const cx_format_csv_options *opt
     if (!given->column) return cx__fail(ctx, CX_ERR_INVALID, "columns[%zu].column must not be null", i);
     if (given->type < 0 || given->type > CX_TYPE_TIME)
       return cx__fail(ctx, CX_ERR_INVALID, "columns[%zu].type is not a type (%d)", i, (int)given->type);
-    if (given->time_format && !time_format_is_valid(given->time_format))
+    if (given->time_format && !cx__time_format_is_valid(given->time_format))
       return cx__fail(ctx, CX_ERR_INVALID, "columns[%zu].time_format has an unknown conversion", i);
   }
   return CX_OK;

@@ -38,6 +38,9 @@ void cx__csv_free(cx__csv *csv);
 /** CX_OK, CX_DONE, CX_ERR_IO, ... A malformed record is given as such; reading goes on at the next line. */
 cx_status cx__csv_next(cx_context *ctx, cx__csv *csv, cx__csv_record *out);
 
+/** Whether every conversion of a format of times is one that docs/times.md lists (csv_table.c). */
+bool cx__time_format_is_valid(const char *format);
+
 /* ---- lines (line.c)
  * ------------------------------------------------------------------------------------------------------ */
 /* JSON Lines are read with the same source; see json.h for documents. */

@@ -2,6 +2,8 @@
 /* Which column of a CSV file is what: from the caller's map, else from the usual names of a header. */
 #include "format/reader.h"
 
+#include <stdio.h>
+
 #define ORDERS (1u << CX__READER_ORDERS)
 #define ITEMS (1u << CX__READER_ITEMS)
 #define PREFERENCES (1u << CX__READER_PREFERENCES)
@@ -126,8 +128,24 @@ static size_t find_field(const field_name *name, const cx_text *header, size_t h
   return 0;
 }
 
-/** The columns of a header for an error text. */
+/** Whether a first record is no header but a row: it holds an e-mail address, a number or a time. */
+static bool looks_like_data(const cx_text *header, size_t header_count) {
+  for (size_t i = 0; i < header_count; i++) {
+    const cx_text name = cx__text_trim(header[i]);
+    double number;
+    int64_t time;
+    if (name.size > 0 && memchr(name.data, '@', name.size)) return true;
+    if (cx__parse_double(name, '.', &number) || cx__parse_time(name, NULL, NULL, &time) != CX_ERR_PARSE) return true;
+  }
+  return false;
+}
+
+/** The columns of a header for an error text, which must not show what a row says of a person. */
 static void list_header(const cx_text *header, size_t header_count, char list[512]) {
+  if (looks_like_data(header, header_count)) {
+    (void)snprintf(list, 512, "%zu, and the first record looks like data, not like a header", header_count);
+    return;
+  }
   size_t size = 0;
   for (size_t i = 0; i < header_count; i++) {
     const cx_text name = cx__text_trim(header[i]);
@@ -153,10 +171,13 @@ static cx_status find_named(cx_context *ctx, const char *place, cx_text value, c
     return CX_OK;
   }
   size_t found = 0;
-  for (size_t i = 0; i < header_count; i++) {
-    if (!cx__text_equal_nocase(cx__text_trim(header[i]), value)) continue;
-    *column = i;
-    found++;
+  for (int exact = 1; found == 0 && exact >= 0; exact--) {
+    for (size_t i = 0; i < header_count; i++) {
+      const cx_text name = cx__text_trim(header[i]);
+      if (exact ? !cx__text_equal(name, value) : !cx__text_equal_nocase(name, value)) continue;
+      *column = i;
+      found++;
+    }
   }
   if (found == 1) return CX_OK;
   const int shown = value.size < 100 ? (int)value.size : 100;

@@ -87,6 +87,8 @@ static cx_status copy_options(cx_context *ctx, cx__reader *reader, const cx__rea
   if (cx__row_currency(reader, cx__text(currency), reader->currency) != 0)
     return cx__fail(ctx, CX_ERR_INVALID, "currency must be a code of three letters");
   if (opts->time_format && *opts->time_format) {
+    if (!cx__time_format_is_valid(opts->time_format))
+      return cx__fail(ctx, CX_ERR_INVALID, "time_format has an unknown conversion");
     const size_t size = strlen(opts->time_format) + 1;
     reader->time_format = cx__alloc(&reader->allocator, size);
     if (!reader->time_format) return cx__no_memory(ctx);
