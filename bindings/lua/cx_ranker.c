@@ -102,9 +102,20 @@ static int ranker_info(lua_State *L) {
   return 1;
 }
 
-static void push_terms(lua_State *L, const cx_ranker_item *item) {
-  lua_createtable(L, (int)item->terms_count, 0);
-  for (size_t i = 0; i < item->terms_count; i++) {
+/** A whole number at @p key of the table at @p index, @p missing without one. */
+static uint32_t number_at(lua_State *L, lcx_state *s, int index, const char *key, uint32_t missing) {
+  if (!lua_istable(L, index)) return missing;
+  lua_getfield(L, index, key);
+  const int64_t value = lua_isnil(L, -1) ? missing : lcx_to_int64(L, s, -1, key);
+  lua_pop(L, 1);
+  if (value < 0 || value > UINT32_MAX) lcx_fail(L, CX_ERR_RANGE, "%s is out of range", key);
+  return (uint32_t)value;
+}
+
+static void push_terms(lua_State *L, const cx_ranker_item *item, size_t most) {
+  const size_t count = item->terms_count < most ? item->terms_count : most;
+  lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++) {
     const cx_ranker_term *term = &item->terms[i];
     lua_createtable(L, 0, 5);
     lua_pushstring(L, cx_ranker_term_text(term->kind));
@@ -121,7 +132,7 @@ static void push_terms(lua_State *L, const cx_ranker_item *item) {
   }
 }
 
-static void push_items(lua_State *L, lcx_state *s) {
+static void push_items(lua_State *L, lcx_state *s, size_t terms) {
   const size_t count = cx_ranker_list_count(s->list);
   lua_createtable(L, (int)count, 0);
   for (size_t i = 0; i < count; i++) {
@@ -134,7 +145,7 @@ static void push_items(lua_State *L, lcx_state *s) {
     lua_setfield(L, -2, "title");
     lua_pushnumber(L, (lua_Number)item.score);
     lua_setfield(L, -2, "score");
-    push_terms(L, &item);
+    push_terms(L, &item, terms);
     lua_setfield(L, -2, "terms");
     lua_rawseti(L, -2, (int)(i + 1));
   }
@@ -162,9 +173,10 @@ static void push_withheld(lua_State *L, lcx_state *s, uint32_t asked) {
   }
 }
 
-/** rank(profile[, {count=, purpose=, channel=, at=, seen=, withheld=}]) of a ranker or a base: {personal=, permission=,
- *  items={{item=, title=, score=, terms={{kind=, subject=, value=, count=, time=}}}}, withheld={REASON=COUNT},
- *  withheld_items={{item=, reason=}}}. profile nil: somebody unknown. */
+/** rank(profile[, {count=, purpose=, channel=, at=, seen=, withheld=, terms=}]) of a ranker or a base: {personal=,
+ * permission=, items={{item=, title=, score=, terms={{kind=, subject=, value=, count=, time=}}}},
+ * withheld={REASON=COUNT}, withheld_items={{item=, reason=}}}. profile nil: somebody unknown. terms: how many of the
+ *  largest to give of each item, all when not said; they make most of the work of a request with a long history. */
 int lcx_rank(lua_State *L, lcx_state *s, const cx_ranker *ranker, cx_base *base) {
   typedef cx_ranker_request request;
   static const lcx_field fields[] = {LCX_FIELD(request, count, LCX_U32),
@@ -173,6 +185,7 @@ int lcx_rank(lua_State *L, lcx_state *s, const cx_ranker *ranker, cx_base *base)
                                      LCX_FIELD(request, at, LCX_TIME),
                                      LCX_FIELD(request, seen, LCX_FLAG),
                                      LCX_FIELD(request, withheld, LCX_U32),
+                                     LCX_FIELD_LATER("terms"),
                                      LCX_FIELD_END};
   request wanted;
   cx_permission permission = {.size = sizeof permission};
@@ -180,6 +193,7 @@ int lcx_rank(lua_State *L, lcx_state *s, const cx_ranker *ranker, cx_base *base)
   const cx_profile *profile = lua_isnil(L, 2) ? NULL : lcx_check(L, 2, &lcx_profile_type);
   LCX_TRY(L, s, cx_ranker_request_init(&wanted, sizeof wanted));
   lcx_read(L, s, 3, fields, &wanted);
+  const uint32_t terms = number_at(L, s, 3, "terms", UINT32_MAX);
   if (!s->list) LCX_TRY(L, s, cx_ranker_list_new(s->ctx, &s->list));
   if (base)
     LCX_TRY(L, s, cx_base_rank(s->ctx, base, profile, &wanted, s->list));
@@ -191,7 +205,7 @@ int lcx_rank(lua_State *L, lcx_state *s, const cx_ranker *ranker, cx_base *base)
   lua_setfield(L, -2, "personal");
   lcx_push_permission(L, &permission);
   lua_setfield(L, -2, "permission");
-  push_items(L, s);
+  push_items(L, s, terms);
   lua_setfield(L, -2, "items");
   push_withheld(L, s, wanted.withheld);
   lua_setfield(L, -3, "withheld_items");
@@ -202,16 +216,6 @@ int lcx_rank(lua_State *L, lcx_state *s, const cx_ranker *ranker, cx_base *base)
 static int ranker_rank(lua_State *L) {
   lcx_state *s = lcx_enter(L);
   return lcx_rank(L, s, lcx_check(L, 1, &lcx_ranker_type), NULL);
-}
-
-/** A whole number at @p key of the table at @p index, @p missing without one. */
-static uint32_t number_at(lua_State *L, lcx_state *s, int index, const char *key, uint32_t missing) {
-  if (!lua_istable(L, index)) return missing;
-  lua_getfield(L, index, key);
-  const int64_t value = lua_isnil(L, -1) ? missing : lcx_to_int64(L, s, -1, key);
-  lua_pop(L, 1);
-  if (value < 0 || value > UINT32_MAX) lcx_fail(L, CX_ERR_RANGE, "%s is out of range", key);
-  return (uint32_t)value;
 }
 
 /** evaluate(train, test[, {k=, resamples=, ranker={options of a fit}}]): {recall=, precision=, ndcg=, map=, users=,

@@ -10,23 +10,23 @@ LUA_TESTS = bindings/lua/tests/support.lua bindings/lua/tests/objects.lua bindin
 EXTRA_DIST += $(LUA_SOURCES) $(LUA_TESTS) bindings/lua/README.md bindings/lua/skip.txt bindings/lua/cx-scm-1.rockspec
 
 if HAVE_LUA
-luadir = $(libdir)/lua/$(LUA_ABI)
-lua_LTLIBRARIES = bindings/lua/interpreter/cx.la
+luaexecdir = $(libdir)/lua/$(LUA_ABI)
+luaexec_LTLIBRARIES = bindings/lua/interpreter/cx.la
 bindings_lua_interpreter_cx_la_SOURCES = $(LUA_SOURCES)
 bindings_lua_interpreter_cx_la_CPPFLAGS = -I$(top_srcdir)/include $(LUA_CFLAGS)
 bindings_lua_interpreter_cx_la_LDFLAGS = $(LUA_MODULE_LDFLAGS)
 bindings_lua_interpreter_cx_la_LIBADD = libcx.la
 endif
 if HAVE_LUAJIT
-luajitdir = $(libdir)/lua/5.1
-luajit_LTLIBRARIES = bindings/lua/luajit/cx.la
+luajitexecdir = $(libdir)/lua/5.1
+luajitexec_LTLIBRARIES = bindings/lua/luajit/cx.la
 bindings_lua_luajit_cx_la_SOURCES = $(LUA_SOURCES)
 bindings_lua_luajit_cx_la_CPPFLAGS = -I$(top_srcdir)/include $(LUAJIT_CFLAGS)
 bindings_lua_luajit_cx_la_LDFLAGS = $(LUA_MODULE_LDFLAGS)
 bindings_lua_luajit_cx_la_LIBADD = libcx.la
 endif
 # Installing links the module again, with the library where it is then.
-install-luaLTLIBRARIES install-luajitLTLIBRARIES: install-libLTLIBRARIES
+install-luaexecLTLIBRARIES install-luajitexecLTLIBRARIES: install-libLTLIBRARIES
 # libtool's own description of a module serves nobody.
 install-exec-hook:
 	rm -f '$(DESTDIR)$(libdir)/lua/$(LUA_ABI)/cx.la' '$(DESTDIR)$(libdir)/lua/5.1/cx.la'

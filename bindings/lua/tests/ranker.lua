@@ -60,6 +60,12 @@ assert(not ranker:rank(profile_of(true), { channel = "email" }).personal)
 assert(not ranker:rank(profile_of(true), { at = 1 }).personal)
 same(learned:rank(profile_of(true)), ranker:rank(cx.profile.read(profile_of(true):write())))
 
+local few = ranker:rank(profile_of(true), { count = 5, terms = 1 }).items[1]
+assert(#few.terms == 1 and few.score == list.items[1].score)
+same(few.terms[1], list.items[1].terms[1])
+assert(#ranker:rank(profile_of(true), { terms = 0 }).items[1].terms == 0)
+raises("ERR_RANGE", ranker.rank, ranker, nil, { terms = -1 })
+
 -- A declared preference shows.
 local liking = profile_of(true)
 liking:add_preference { who = "cookie:c-1", topic = "tea", strength = 1, time = 20 }
