@@ -87,12 +87,27 @@ def type_section(comment, declaration, text):
     return out + [".PP", ".nf", escape(declaration), ".fi"]
 
 
+def together(blocks):
+    """Functions that share the comment before the first of them, as (comment, declarations); a comment by itself has none."""
+    groups = []
+    for comment, declaration in blocks:
+        if declaration.startswith("/*"):
+            groups.append((declaration, []))
+        elif declaration.startswith("CX_API"):
+            if comment or not groups or not groups[-1][1]:
+                groups.append((comment, []))
+            groups[-1][1].append(declaration)
+        else:
+            groups.append(("", None))  # a type parts what stands before and after it
+    return [group for group in groups if group[1] is not None]
+
+
 def header_page(path):
     noun = path.stem
     text = path.read_text()
     version = re.search(r"AC_INIT\(\[libcx\], \[([\d.]+)\]", (path.parents[2] / "configure.ac").read_text()).group(1)
     about = comment_text(re.search(r"/\*\* @file.*?\*/", text, re.S).group(0)).split("\n", 1)[1]
-    summary = re.split(r"(?<=[.:]) ", re.sub(r"\s+", " ", about.split("\n\n")[0]), 1)[0].rstrip(".:")
+    summary = re.split(r"(?<=[.:]) ", re.sub(r"\s+", " ", about.split("\n\n")[0]), 1)[0].strip().rstrip(".:")
     after = text[text.index("@file") :]
     after = after[after.index("*/") + 2 :]
     blocks = re.findall(BLOCK, after, re.S | re.M)
@@ -108,22 +123,36 @@ def header_page(path):
         out += type_section(comment, declaration, after)
     if functions:
         out.append(".SH FUNCTIONS")
-    heading = []
-    for comment, declaration in blocks:
-        if declaration.startswith("/*"):
-            out.append(paragraphs(comment_text(declaration)))
-        if not declaration.startswith("CX_API"):
+    for comment, declarations in together(blocks):
+        if not declarations:
+            out.append(paragraphs(comment_text(comment)))
             continue
-        name = re.search(r"(cx_\w+)\(", declaration).group(1)
-        out += [".SS " + name, ".nf", escape(tidy(declaration)), ".fi"]
-        heading = comment or heading
-        out.append(paragraphs(comment_text(heading)) if heading else "")
+        names = [re.search(r"(cx_\w+)\(", declaration).group(1) for declaration in declarations]
+        out += [".SS " + ", ".join(names), ".nf", *(escape(tidy(declaration)) for declaration in declarations), ".fi"]
+        out.append(paragraphs(comment_text(comment)) if comment else "")
     if examples:
         out += [".SH EXAMPLES", "In the sources: " + escape(", ".join(f"examples/{name}.c" for name in examples)) + "."]
     others = [other for other in NOUNS if other != noun]
     out += [".SH SEE ALSO", ".BR cx (1),"]
     out += [f".BR cx_{other} (3)" + ("," if other != others[-1] else "") for other in others]
     return page(out)
+
+
+TOOL_EXAMPLES = (
+    ("A shop's files into one base, with the columns named where the header does not tell; and the models:",
+     "    cx import shop.cx orders.csv --map customer=Client,time=When,item=Article --currency EUR\n"
+     "    cx import shop.cx items.csv.gz\n    cx learn shop.cx"),
+    ("How many people stand where, and one of them, by the number that the shop has for them:",
+     "    cx stages shop.cx\n    cx show shop.cx customer:4711"),
+    ("Whether a person permits it, and what to show them on the shop's pages:",
+     "    cx permit shop.cx 4711 --purpose personalisation --channel web\n    cx rank shop.cx 4711 -n 5"),
+    ("Everybody who is most probably at risk, for another program (with jq):",
+     "    cx stages shop.cx --each | jq -r 'select(.stage == \"at_risk\") | .id'"),
+    ("What came in but could not be used, and everything that is known:",
+     "    cx export shop.cx --quarantine\n    cx export shop.cx -o shop.jsonl"),
+    ("How good the lists would have been: learn from what came first, ask about the rest:",
+     "    cx eval rank before.csv --test after.csv --k 20"),
+)
 
 
 def run(tool, *words):
@@ -135,21 +164,29 @@ def tool_page(tool):
     general = run(tool, "--help")
     summary = general.split("\n", 1)[0].split(": ", 1)[1]
     commands = re.findall(r"^  (\w+) +\S", general, re.M)
-    out = [f'.TH CX 1 "-" "libcx {version}" "libcx"', ".SH NAME", f"cx \\- {escape(summary)}", ".SH SYNOPSIS"]
+    out = ["'\\\" t", f'.TH CX 1 "-" "libcx {version}" "libcx"', ".SH NAME", f"cx \\- {escape(summary)}", ".SH SYNOPSIS"]
     out += [".B cx", ".I COMMAND", "[\\fIOPTION\\fR]... \\fIBASE\\fR ...", ".SH DESCRIPTION"]
-    out += [paragraphs(general.split("\n\n", 2)[2].split("\n\n")[0])]
+    pieces = general.strip().split("\n\n")[2:]
+    out += [paragraphs(pieces[0]), ".TS", "l l."]
+    out += [f"{escape(name)}\t{escape(what)}" for name, what in re.findall(r"^  (\w+) +(\S.*)$", pieces[1], re.M)]
+    out += [".TE", *map(paragraphs, pieces[2:]), ".SH COMMANDS"]
     for command in commands:
         help_text = run(tool, command, "--help")
         what, rest = help_text.split("\n\n", 1)
         usage, rest = rest.split("\n\n", 1)
         body, options = rest.rsplit("options:\n", 1)
-        out += [f".SH {command.upper()}", escape(what[0].upper() + what[1:]) + ".", ".PP", ".nf", escape(usage), ".fi"]
+        out += [f".SS cx {command}", escape(what[0].upper() + what[1:]) + ".", ".PP", ".nf", escape(usage), ".fi"]
         if body.strip():
             out += [".PP", ".nf", escape(body.strip()), ".fi"]
-        for option in re.findall(r"^  (.+?)(?: {2,}|\n +)(\S.*)$", options, re.M):
+        for option in re.findall(r"^ {2,6}(-\S.*?)(?: {2,}|\n +)(\S.*)$", options, re.M):
             out += [".TP", ".B " + escape(option[0].strip()), escape(option[1])]
     out += [".SH EXIT STATUS", ".TP", "0", "the work was done", ".TP", "1", "the data were at fault, or the answer is that there is none"]
     out += [".TP", "2", "the call was at fault", ".SH ENVIRONMENT", ".TP", "NO_COLOR", "when set, no bold headings"]
+    out += [".SH FILES", ".TP", "BASE", "the store, an SQLite file; BASE\\-wal and BASE\\-shm beside it while it is in use"]
+    out += [".TP", "BASE\\-lifecycle.N, BASE\\-stage.N, BASE\\-ranker.N", "the current models, N counting up with each cx learn"]
+    out.append(".SH EXAMPLES")
+    for what, lines in TOOL_EXAMPLES:
+        out += [".PP", escape(what), ".PP", ".nf", escape(lines), ".fi"]
     out += [".SH SEE ALSO"] + [f".BR cx_{noun} (3)" + ("," if noun != NOUNS[-1] else "") for noun in NOUNS]
     return page(out)
 
