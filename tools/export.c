@@ -1,17 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #include "cx.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 static const option options[] = {{"output", 'o', "FILE", "write to a file instead of standard output"},
                                  {"quarantine", 0, NULL, "the rows in quarantine instead, as JSON Lines"},
                                  {NULL, 0, NULL, NULL}};
 
-static const char text[] = "Writes every record of BASE as JSON Lines in an order that depends on content alone: two "
-                           "bases with the same records give\n"
-                           "the same bytes, in whatever order they were imported.";
+static const char text[] =
+    "Writes every record of BASE as JSON Lines in an order that depends on content alone: two "
+    "bases with the same records give\n"
+    "the same bytes, in whatever order they were imported. A new FILE is readable by its owner only.";
 
 static int write_to(void *user, const void *bytes, size_t size) { return fwrite(bytes, 1, size, user) != size; }
+
+/** A new file is readable by its owner only: it holds what is known of people. */
+static FILE *open_private(const char *path) {
+  const int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  FILE *file = descriptor < 0 ? NULL : fdopen(descriptor, "wb");
+  if (!file && descriptor >= 0) (void)close(descriptor);
+  return file;
+}
 
 static int64_t integer_at(const cx_column *column, size_t row) { return ((const int64_t *)column->values)[row]; }
 
@@ -49,7 +60,7 @@ static int run(arguments *args, cx_context *ctx) {
   cx_base *base = base_open(args, ctx, false, true, &exit_status);
   if (!base) return exit_status;
   const char *path = arguments_get(args, "output");
-  FILE *file = path ? fopen(path, "wb") : stdout;
+  FILE *file = path ? open_private(path) : stdout;
   if (!file) {
     (void)usage_error(args, "%s cannot be written", path);
     cx_base_free(base);

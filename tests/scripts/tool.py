@@ -178,6 +178,8 @@ class Order(unittest.TestCase):
                 cx_json("import", base, write(f"part-{seed}-{part}.csv", lines[0] + "".join(some)))
             exports.add(cx("export", base)[0])
         self.assertEqual(len(exports), 1)
+        cx("export", "order-0.cx", "-o", "order.jsonl")
+        self.assertEqual(os.stat("order.jsonl").st_mode & 0o777, 0o600)
         for line in exports.pop().splitlines():
             json.loads(line)
 
