@@ -266,6 +266,14 @@ def sized(name: str) -> Any:
     return structure
 
 
+def int64(value: Any, what: str) -> int:
+    """A whole number that C can hold; ctypes would cut off what does not fit."""
+    number = int(value)
+    if not -(2**63) <= number < 2**63:
+        raise OutOfRange(f"{what} does not fit 64 bits")
+    return number
+
+
 class Keeper:
     """Makes C arguments of Python values and keeps their memory as long as itself."""
 

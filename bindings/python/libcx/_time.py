@@ -6,7 +6,7 @@ import ctypes
 import datetime as _datetime
 from typing import Any, Optional
 
-from ._lib import TIME_NONE, Context, Keeper, context, lib
+from ._lib import TIME_NONE, Context, Keeper, context, int64, lib
 
 _EPOCH = _datetime.datetime(1970, 1, 1, tzinfo=_datetime.timezone.utc)
 
@@ -40,7 +40,7 @@ def to_time(value: Any) -> int:
         return (aware - _EPOCH) // _datetime.timedelta(microseconds=1)
     if isinstance(value, _datetime.date):
         return (value - _EPOCH.date()).days * 86400 * 10**6
-    return int(value)
+    return int64(value, "the time")
 
 
 def from_time(value: int) -> Optional[_datetime.datetime]:

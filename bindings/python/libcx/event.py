@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, List, Optional
 
 from . import _abi
-from ._lib import Keeper, code_of, codes, text_from
+from ._lib import Keeper, code_of, codes, int64, text_from
 from ._time import from_time, to_time
 from .party import Identifier, identifier, identifier_from
 
@@ -27,7 +27,7 @@ def decimal_to_c(value: Any) -> Any:
         raise ValueError("not a decimal number of at most 18 places")
     if exponent > 0:
         mantissa, exponent = mantissa * 10**exponent, 0
-    return _abi.cx_decimal(mantissa, -exponent, 0)
+    return _abi.cx_decimal(int64(mantissa, "the number without its point"), -exponent, 0)
 
 
 def decimal_from(structure: Any) -> Optional[Decimal]:

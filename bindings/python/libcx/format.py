@@ -31,6 +31,11 @@ def source(data: Any, keep: Keeper, name: Optional[str] = None) -> Any:
         def read(_user: Any, buffer: int, capacity: int) -> int:
             try:
                 piece = data.read(capacity)
+                if not isinstance(piece, (bytes, bytearray, memoryview)):
+                    raise TypeError(f"read() must return bytes, not {type(piece).__name__}: open the file in binary mode")
+                piece = bytes(piece)
+                if len(piece) > capacity:
+                    raise ValueError("read() returned more bytes than it was asked for")
                 ctypes.memmove(buffer, piece, len(piece))
                 return len(piece)
             except BaseException as raised:  # pylint: disable=broad-except  # raised again by the caller

@@ -8,7 +8,7 @@ import datetime as _datetime
 from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 from . import _abi
-from ._lib import Context, Handle, Keeper, context, create, lib
+from ._lib import Context, Handle, Keeper, context, create, int64, lib
 from ._time import to_time
 
 INT64, DOUBLE, TEXT, TIME = (_abi.CONSTANTS[name] for name in ("CX_TYPE_INT64", "CX_TYPE_DOUBLE", "CX_TYPE_TEXT", "CX_TYPE_TIME"))
@@ -143,7 +143,7 @@ def _column(keep: Keeper, name: str, values: Any) -> Any:
         data = (ctypes.c_int64 * len(values))(*(0 if gone else to_time(value) for value, gone in zip(values, missing)))
     elif all(gone or isinstance(value, int) for value, gone in zip(values, missing)):
         column.type = INT64
-        data = (ctypes.c_int64 * len(values))(*(0 if gone else value for value, gone in zip(values, missing)))
+        data = (ctypes.c_int64 * len(values))(*(0 if gone else int64(value, f"column '{name}'") for value, gone in zip(values, missing)))
     else:
         column.type = DOUBLE
         data = (ctypes.c_double * len(values))(*(float("nan") if gone else value for value, gone in zip(values, missing)))
@@ -174,6 +174,8 @@ def _view(values: Any) -> Any:
     if interface["typestr"] not in kinds:
         if interface["typestr"].startswith("<M8"):
             return _view(values.astype("datetime64[us]"))
+        if interface["typestr"] == "<u8" and bool((values > 2**63 - 1).any()):
+            return None  # the list says which column it is
         return _view(values.astype("int64")) if interface["typestr"][1] in "iu" else (
             _view(values.astype("float64")) if interface["typestr"][1] == "f" else None
         )

@@ -139,6 +139,26 @@ class Errors(unittest.TestCase):
             cx.read_csv(Broken())
 
     @unittest.skipUnless(threading.current_thread() is threading.main_thread(), "signals need the main thread")
+    def test_what_c_cannot_hold_is_refused(self):
+        for call in (
+            lambda: cx.Table.from_columns({"n": [1, 2**63]}),
+            lambda: _lib.int64(-(2**63) - 1, "it"),
+            lambda: cx.print_time(10**30),
+            lambda: cx.event.decimal_to_c("12345678901234567890"),
+            lambda: cx.event.decimal_to_c(Decimal("1e30")),
+        ):
+            self.assertRaises(cx.OutOfRange, call)
+        if numpy is not None:
+            self.assertRaises(cx.OutOfRange, cx.Table.from_columns, {"n": numpy.array([2**63], dtype="uint64")})
+
+    def test_files_that_do_not_give_bytes_are_refused(self):
+        class Generous:
+            def read(self, _size):
+                return b"a\n" * 10_000_000
+
+        self.assertRaises(ValueError, cx.read_csv, Generous())
+        self.assertRaises(TypeError, cx.read_csv, io.StringIO("a\n1\n"))
+
     def test_ctrl_c_reaches_a_long_call(self):
         nature = cx.Lifecycle.new([0.25, 4.4, 0.8, 2.4])
         n = 20000
