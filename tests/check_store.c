@@ -49,6 +49,7 @@ START_TEST(opening_fails_for_what_is_not_a_store) {
   for (int i = 0; i < 2000; i++) fputs("not a database, only text\n", file);
   fclose(file);
   ck_status(CX_ERR_CORRUPT, cx_store_open(ctx, store_path("text.cx"), NULL, &store));
+  ck_assert_str_eq(cx_context_place(ctx, NULL, NULL), store_path("text.cx"));
   file = fopen(store_path("empty.cx"), "w");
   fclose(file);
   ck_status(CX_ERR_CORRUPT, cx_store_open(ctx, store_path("empty.cx"), NULL, &store));
@@ -208,6 +209,7 @@ START_TEST(one_writer_at_a_time) {
   ck_ok(ctx, cx_store_add_event(ctx, first, &one));
   ck_status(CX_ERR_BUSY, cx_store_add_event(ctx, second, &two));
   ck_assert_ptr_nonnull(strstr(cx_context_error(ctx), "50 ms"));
+  ck_assert_str_eq(cx_context_place(ctx, NULL, NULL), store_path("a.cx"));
   ck_ok(ctx, cx_store_commit(ctx, first));
   ck_ok(ctx, cx_store_add_event(ctx, second, &two));
   /* The first sees what the second has written, and numbers go on from there. */

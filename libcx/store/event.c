@@ -9,7 +9,7 @@ static cx_status has_id(cx_context *ctx, cx_store *store, int64_t event, cx_text
   if (!statement) return status;
   cx__bind_int64(store, statement, 1, event);
   status = cx__sql_step(ctx, store, statement);
-  if (status == CX_DONE) return cx__fail(ctx, CX_ERR_CORRUPT, "the store is damaged");
+  if (status == CX_DONE) return cx__store_damaged(ctx, store);
   if (status != CX_OK) return status;
   *same = cx__text_equal(cx__column_of(statement, 0), id);
   cx__sql_reset(statement);

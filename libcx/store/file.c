@@ -126,12 +126,13 @@ static cx_status read_format(cx_context *ctx, cx_store *store, file_format *out)
   return status;
 }
 
-static cx_status check_format(cx_context *ctx, const file_format *format) {
+static cx_status check_format(cx_context *ctx, const cx_store *store, const file_format *format) {
   if (format->application != CX__STORE_APPLICATION || format->version < 1)
-    return cx__fail(ctx, CX_ERR_CORRUPT, "the file is not a store");
+    return cx__fail_at(ctx, CX_ERR_CORRUPT, store->path, 0, UINT64_MAX, "the file is not a store");
   if (format->version > CX__STORE_VERSION)
-    return cx__fail(ctx, CX_ERR_UNSUPPORTED, "the store has format version %lld, this library knows %d",
-                    (long long)format->version, CX__STORE_VERSION);
+    return cx__fail_at(ctx, CX_ERR_UNSUPPORTED, store->path, 0, UINT64_MAX,
+                       "the store has format version %lld, this library knows %d", (long long)format->version,
+                       CX__STORE_VERSION);
   return CX_OK;
 }
 
@@ -208,7 +209,7 @@ cx_status cx__store_connect(cx_context *ctx, cx_store *store, const char *path, 
     status = make_or_wait(ctx, store);
     if (status == CX_OK) status = read_format(ctx, store, &format);
   }
-  if (status == CX_OK) status = check_format(ctx, &format);
+  if (status == CX_OK) status = check_format(ctx, store, &format);
   if (status == CX_OK && !store->read_only) status = cx__sql_exec(ctx, store, "PRAGMA journal_mode = WAL");
   store->full_sync = true;
   return status;

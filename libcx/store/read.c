@@ -7,7 +7,7 @@ cx_status cx__read_lines(cx_context *ctx, cx_store *store, int64_t first, int64_
   cx_status status;
   *out = NULL;
   if (count <= 0) return CX_OK;
-  if (count > INT32_MAX) return cx__fail(ctx, CX_ERR_CORRUPT, "the store is damaged");
+  if (count > INT32_MAX) return cx__store_damaged(ctx, store);
   cx_event_line *lines = cx__arena_alloc(arena, (size_t)count * sizeof *lines);
   if (!lines) return cx__no_memory(ctx);
   sqlite3_stmt *statement = cx__sql_get(ctx, store, CX__SQL_LINES, &status);
@@ -32,7 +32,7 @@ cx_status cx__read_lines(cx_context *ctx, cx_store *store, int64_t first, int64_
   }
   cx__sql_reset(statement);
   if (status < 0) return status;
-  if (found != count) return cx__fail(ctx, CX_ERR_CORRUPT, "the store is damaged");
+  if (found != count) return cx__store_damaged(ctx, store);
   *out = lines;
   return CX_OK;
 }
@@ -55,7 +55,7 @@ static cx_status read_mentions(cx_context *ctx, cx_store *store, int64_t event, 
   }
   cx__sql_reset(statement);
   if (status < 0) return status;
-  return found == count ? CX_OK : cx__fail(ctx, CX_ERR_CORRUPT, "the store is damaged");
+  return found == count ? CX_OK : cx__store_damaged(ctx, store);
 }
 
 /** The first identifier from the event's row, the others from their table. */
@@ -63,7 +63,7 @@ static cx_status read_who(cx_context *ctx, cx_store *store, sqlite3_stmt *event,
                           cx_event *out) {
   const uint64_t verified = (uint64_t)sqlite3_column_int64(event, 4);
   if (sqlite3_column_type(event, 14) == SQLITE_NULL) return CX_OK;
-  if (mentions < 0 || mentions > INT32_MAX) return cx__fail(ctx, CX_ERR_CORRUPT, "the store is damaged");
+  if (mentions < 0 || mentions > INT32_MAX) return cx__store_damaged(ctx, store);
   const size_t count = (size_t)mentions + 1;
   cx_identifier *who = cx__arena_alloc(arena, count * sizeof *who);
   if (!who) return cx__no_memory(ctx);

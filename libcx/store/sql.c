@@ -2,6 +2,15 @@
 /* Statements: prepared once, bound, stepped, and what SQLite says in the library's own words. */
 #include "store/store.h"
 
+/** Every failure names the file: several stores may be open. */
+static cx_status fail(cx_context *ctx, const cx_store *store, cx_status status, const char *text) {
+  return cx__fail_at(ctx, status, store->path, 0, UINT64_MAX, "%s", text);
+}
+
+cx_status cx__store_damaged(cx_context *ctx, const cx_store *store) {
+  return fail(ctx, store, CX_ERR_CORRUPT, "the store is damaged");
+}
+
 cx_status cx__sql_fail(cx_context *ctx, cx_store *store, int result) {
   /* Texts of SQLite are not passed on: those of errors may hold values. */
   switch (result & 0xff) {
@@ -9,28 +18,31 @@ cx_status cx__sql_fail(cx_context *ctx, cx_store *store, int result) {
     return cx__no_memory(ctx);
   case SQLITE_BUSY:
   case SQLITE_LOCKED:
-    return cx__fail(ctx, CX_ERR_BUSY, "another program is writing to the store (waited %u ms)", store->wait);
+    return cx__fail_at(ctx, CX_ERR_BUSY, store->path, 0, UINT64_MAX,
+                       "another program is writing to the store (waited %u ms)", store->wait);
   case SQLITE_CORRUPT:
-    return cx__fail(ctx, CX_ERR_CORRUPT, "the store is damaged");
+    return cx__store_damaged(ctx, store);
   case SQLITE_NOTADB:
-    return cx__fail(ctx, CX_ERR_CORRUPT, "the file is not a store");
+    return fail(ctx, store, CX_ERR_CORRUPT, "the file is not a store");
   case SQLITE_FULL:
-    return cx__fail(ctx, CX_ERR_IO, "the disk is full");
+    return fail(ctx, store, CX_ERR_IO, "the disk is full");
   case SQLITE_READONLY:
-    return cx__fail(ctx, CX_ERR_IO, "the store cannot be written to");
+    return fail(ctx, store, CX_ERR_IO, "the store cannot be written to");
   case SQLITE_CANTOPEN:
   case SQLITE_PERM:
   case SQLITE_IOERR:
   case SQLITE_PROTOCOL:
   case SQLITE_NOLFS:
   case SQLITE_AUTH:
-    return cx__fail(ctx, CX_ERR_IO, "the store cannot be read or written (%s)", sqlite3_errstr(result));
+    return cx__fail_at(ctx, CX_ERR_IO, store->path, 0, UINT64_MAX, "the store cannot be read or written (%s)",
+                       sqlite3_errstr(result));
   case SQLITE_TOOBIG:
-    return cx__fail(ctx, CX_ERR_RANGE, "a record is too large for the store");
+    return fail(ctx, store, CX_ERR_RANGE, "a record is too large for the store");
   case SQLITE_INTERRUPT:
     return cx__fail(ctx, CX_ERR_CANCELLED, "cancelled");
   default:
-    return cx__fail(ctx, CX_ERR_INTERNAL, "the store failed (%s)", sqlite3_errstr(result));
+    return cx__fail_at(ctx, CX_ERR_INTERNAL, store->path, 0, UINT64_MAX, "the store failed (%s)",
+                       sqlite3_errstr(result));
   }
 }
 

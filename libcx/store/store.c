@@ -28,6 +28,12 @@ cx_status cx_store_open(cx_context *ctx, const char *path, const cx_store_option
   store->read_only = own.read_only != 0;
   store->data_version = -1;
   cx__buffer_init(&store->scratch, &store->allocator);
+  store->path = cx__alloc(&store->allocator, strlen(path) + 1);
+  if (!store->path) {
+    cx_store_free(store);
+    return cx__no_memory(ctx);
+  }
+  memcpy(store->path, path, strlen(path) + 1);
   status = cx__store_connect(ctx, store, path, &own);
   if (status != CX_OK) {
     cx_store_free(store);
@@ -48,6 +54,7 @@ void cx_store_free(cx_store *store) {
   cx__free(&allocator, store->dirty);
   cx__free(&allocator, store->touched);
   cx__buffer_free(&store->scratch);
+  cx__free(&allocator, store->path);
   cx__free(&allocator, store);
 }
 
@@ -60,7 +67,7 @@ static cx_status read_id(cx_context *ctx, cx_store *store, uint8_t id[16]) {
   if (result == SQLITE_ROW && sqlite3_column_bytes(statement, 0) == 16)
     memcpy(id, sqlite3_column_blob(statement, 0), 16);
   else if (result == SQLITE_ROW || result == SQLITE_DONE)
-    status = cx__fail(ctx, CX_ERR_CORRUPT, "the store is damaged");
+    status = cx__store_damaged(ctx, store);
   else
     status = cx__sql_fail(ctx, store, result);
   (void)sqlite3_finalize(statement);

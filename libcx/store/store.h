@@ -57,6 +57,7 @@ typedef struct cx__known {
 
 struct cx_store {
   cx_allocator allocator;
+  char *path; /* what errors call the store */
   sqlite3 *db;
   sqlite3_stmt *statements[CX__SQL_COUNT];
   int bind_result; /* the first failure of a bind, told by the next step */
@@ -86,6 +87,8 @@ struct cx_store {
 
 /** The status of a SQLite result, recorded with a text of the library's own. */
 cx_status cx__sql_fail(cx_context *ctx, cx_store *store, int result);
+/** What the file says cannot be: CX_ERR_CORRUPT. */
+cx_status cx__store_damaged(cx_context *ctx, const cx_store *store);
 /** Runs statements that return nothing of interest. */
 cx_status cx__sql_exec(cx_context *ctx, cx_store *store, const char *text);
 /** One integer of the first row, 0 when there is no row. */
