@@ -91,6 +91,29 @@ START_TEST(rfc_3339_and_iso_8601_are_read) {
 }
 END_TEST
 
+/* Times that end in Z take a way of their own: it must agree with that of all others. */
+START_TEST(machine_times_are_read_like_others) {
+  static const char forms[][32] = {"2012-02-29T23:59:59.999999", "1999-12-31T00:00:00", "0100-10-10T10:10:10.1",
+                                   "2024-01-31T09:30:00.111"};
+  size_t read = 0;
+  for (size_t f = 0; f < sizeof forms / sizeof *forms; f++)
+    for (size_t at = 0; at <= strlen(forms[f]); at++)
+      for (int c = 1; c < 256; c++) {
+        char machine[40], other[40];
+        snprintf(machine, sizeof machine, "%s", forms[f]);
+        if (machine[at]) machine[at] = (char)c;
+        snprintf(other, sizeof other, "%s+00:00", machine);
+        strcat(machine, "Z");
+        int64_t one = 1, two = 1;
+        const cx_status status = cx__parse_time(cx__text(other), NULL, NULL, &two);
+        ck_assert_int_eq(cx__parse_time(cx__text(machine), NULL, NULL, &one), status);
+        ck_assert_int_eq(one, two);
+        read += status == CX_OK;
+      }
+  ck_assert(read > 500);
+}
+END_TEST
+
 START_TEST(the_forms_of_shops_are_read) {
   reads("1 Dec 2010", "2010-12-01T00:00:00Z");
   reads("01 december 2010 08:26", "2010-12-01T08:26:00Z");
@@ -566,6 +589,7 @@ int main(void) {
   tcase_set_timeout(tests, 60);
   tcase_add_test(tests, days_and_dates_agree);
   tcase_add_test(tests, rfc_3339_and_iso_8601_are_read);
+  tcase_add_test(tests, machine_times_are_read_like_others);
   tcase_add_test(tests, the_forms_of_shops_are_read);
   tcase_add_test(tests, a_partial_date_is_its_first_instant);
   tcase_add_test(tests, numbers_are_epochs_by_their_digits);

@@ -98,8 +98,31 @@ static inline cx_text cx__text(const char *terminated) {
   cx_text text = {terminated, terminated ? strlen(terminated) : 0};
   return text;
 }
+/** Whether the bytes are the same. Most texts are short: those of up to 16 bytes are compared without a call. */
+static inline bool cx__bytes_equal(const char *a, const char *b, size_t size) {
+  if (size > 16) return memcmp(a, b, size) == 0;
+  if (size >= 8) {
+    uint64_t a_first, b_first, a_last, b_last;
+    memcpy(&a_first, a, 8);
+    memcpy(&b_first, b, 8);
+    memcpy(&a_last, a + size - 8, 8);
+    memcpy(&b_last, b + size - 8, 8);
+    return ((a_first ^ b_first) | (a_last ^ b_last)) == 0;
+  }
+  if (size >= 4) {
+    uint32_t a_first, b_first, a_last, b_last;
+    memcpy(&a_first, a, 4);
+    memcpy(&b_first, b, 4);
+    memcpy(&a_last, a + size - 4, 4);
+    memcpy(&b_last, b + size - 4, 4);
+    return ((a_first ^ b_first) | (a_last ^ b_last)) == 0;
+  }
+  for (size_t i = 0; i < size; i++)
+    if (a[i] != b[i]) return false;
+  return true;
+}
 static inline bool cx__text_equal(cx_text a, cx_text b) {
-  return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+  return a.size == b.size && cx__bytes_equal(a.data, b.data, a.size);
 }
 static inline bool cx__text_is(cx_text a, const char *terminated) { return cx__text_equal(a, cx__text(terminated)); }
 /** Byte order; a prefix comes first. */

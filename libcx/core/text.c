@@ -12,7 +12,8 @@ int cx__text_compare(cx_text a, cx_text b) {
   return (a.size > b.size) - (a.size < b.size);
 }
 
-static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f' || c == '\v'; }
+/** A space, or \t \n \v \f \r, which follow one another. */
+static bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 cx_text cx__text_trim(cx_text text) {
   while (text.size > 0 && is_blank(text.data[0])) {
@@ -47,24 +48,32 @@ static size_t utf8_length(const unsigned char *p, size_t left) {
   return length;
 }
 
+#define ONES UINT64_C(0x0101010101010101)
+#define TOPS (ONES << 7)
+
+/** Not 0 when one of eight bytes is no ASCII, or 0. */
+static uint64_t is_special(const unsigned char *p) {
+  uint64_t word;
+  memcpy(&word, p, sizeof word);
+  return (word | (word - ONES)) & TOPS;
+}
+
 bool cx__text_is_utf8(cx_text text) {
   const unsigned char *p = (const unsigned char *)text.data;
   size_t i = 0;
   while (i < text.size) {
-    uint64_t word;
-    if (text.size - i >= sizeof word) {
-      memcpy(&word, p + i, sizeof word);
-      const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
-      if (((word | (word - ones)) & tops) == 0) { /* eight ASCII bytes, none of them 0 */
-        i += sizeof word;
-        continue;
-      }
+    const size_t left = text.size - i;
+    if (left >= 8 && is_special(p + i) == 0) {
+      i += 8;
+      continue;
     }
+    /* The last bytes, with some before them that start no sequence when there is nothing but ASCII. */
+    if (left < 8 && text.size >= 8 && is_special(p + text.size - 8) == 0) return true;
     if (p[i] < 0x80 && p[i] != 0) {
       i++;
       continue;
     }
-    const size_t length = utf8_length(p + i, text.size - i);
+    const size_t length = utf8_length(p + i, left);
     if (length == 0) return false;
     i += length;
   }
@@ -83,6 +92,7 @@ void cx__text_make_line(char *text) {
 
 bool cx__text_equal_nocase(cx_text a, cx_text b) {
   if (a.size != b.size) return false;
+  if (cx__bytes_equal(a.data, b.data, a.size)) return true;
   for (size_t i = 0; i < a.size; i++) {
     char x = a.data[i], y = b.data[i];
     if (x >= 'A' && x <= 'Z') x = (char)(x + ('a' - 'A'));

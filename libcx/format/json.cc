@@ -62,105 +62,122 @@ static bool make_room_for_nodes(cx__json *json, size_t count) {
 
 namespace {
 
-/** Walks the elements and the structural characters side by side. */
+/** An array or object that has not ended. */
+struct level {
+  uint32_t number; /* of its node */
+  uint32_t last;   /* the child before, 0 for none */
+  bool is_object;
+};
+
+/** Goes over simdjson's tape and the structural characters side by side. On the tape stand, in the order of the
+ * document, a word for each bracket, key and value, its kind in the first byte, and a second word for a number
+ * (simdjson's doc/tape.md). */
 struct walker {
-  cx__json *json;
   const char *source;
   uint32_t size;
-  const uint32_t *places;
-  uint32_t places_count;
-  uint32_t at; /* the next structural character */
+  const uint32_t *place, *places_end; /* structural characters from the next one on */
+  const uint64_t *word;               /* the next of the tape */
+  const uint8_t *strings;
 
-  /** Where the scalar or key that begins at the structural character before `at` ends. */
+  /** Where the scalar or key ends that begins at the structural character before `place`. */
   uint32_t end_of_scalar() const {
-    uint32_t end = at < places_count ? places[at] : size;
-    while (end > 0 &&
-           (source[end - 1] == ' ' || source[end - 1] == '\t' || source[end - 1] == '\n' || source[end - 1] == '\r'))
-      end--;
+    uint32_t end = place < places_end ? *place : size;
+    while (end > 0 && static_cast<unsigned char>(source[end - 1]) <= ' ') end--; /* only blanks can stand there */
     return end;
   }
 
-  /** The number of the new node; memory for all nodes was made before, so this cannot fail. */
-  uint32_t value(dom::element element) {
-    const uint32_t number = static_cast<uint32_t>(json->nodes_count++);
-    cx__json_node *node = &json->nodes[number];
-    *node = cx__json_node{};
-    node->begin = places[at++];
-    switch (element.type()) {
-    case dom::element_type::OBJECT:
-      object(element, number);
-      return number;
-    case dom::element_type::ARRAY:
-      array(element, number);
-      return number;
-    case dom::element_type::STRING: {
-      std::string_view text;
-      if (element.get(text)) return number;
+  /** Its length in native order, then its bytes. */
+  cx_text text_of_word() const {
+    const uint8_t *string = strings + (*word & simdjson::internal::JSON_VALUE_MASK);
+    uint32_t length;
+    memcpy(&length, string, sizeof length);
+    return cx_text{reinterpret_cast<const char *>(string) + sizeof length, length};
+  }
+
+  char kind() const { return static_cast<char>(*word >> 56); }
+
+  void take_key(cx__json_node *node) {
+    node->key = text_of_word();
+    node->key_begin = *place++;
+    node->key_end = end_of_scalar();
+    place++; /* the colon */
+    word++;
+  }
+
+  /** A comma may come behind a value. */
+  void end_value() {
+    if (place < places_end && source[*place] == ',') place++;
+  }
+
+  void take_scalar(cx__json_node *node) {
+    node->end = end_of_scalar();
+    switch (kind()) {
+    case '"':
       node->type = CX__JSON_STRING;
-      node->text = cx_text{text.data(), text.size()};
+      node->text = text_of_word();
       break;
-    }
-    case dom::element_type::BOOL:
-      node->type = source[node->begin] == 't' ? CX__JSON_TRUE : CX__JSON_FALSE;
+    case 't':
+      node->type = CX__JSON_TRUE;
       break;
-    case dom::element_type::NULL_VALUE:
+    case 'f':
+      node->type = CX__JSON_FALSE;
+      break;
+    case 'n':
       node->type = CX__JSON_NULL;
       break;
-    case dom::element_type::INT64:
-    case dom::element_type::UINT64:
-    case dom::element_type::DOUBLE:
+    default:
       node->type = CX__JSON_NUMBER;
+      node->text = cx_text{source + node->begin, node->end - node->begin};
+      word++;
       break;
     }
-    node->end = end_of_scalar();
-    if (node->type == CX__JSON_NUMBER) node->text = cx_text{source + node->begin, node->end - node->begin};
-    return number;
-  }
-
-  void object(dom::element element, uint32_t number) {
-    json->nodes[number].type = CX__JSON_OBJECT;
-    dom::object members;
-    if (element.get(members)) return;
-    uint32_t last = 0;
-    for (const dom::key_value_pair member : members) {
-      const uint32_t key_begin = places[at++];
-      const uint32_t key_end = end_of_scalar();
-      at++; /* the colon */
-      const uint32_t child = value(member.value);
-      json->nodes[child].key = cx_text{member.key.data(), member.key.size()};
-      json->nodes[child].key_begin = key_begin;
-      json->nodes[child].key_end = key_end;
-      append(number, child, &last);
-    }
-    close(number, last);
-  }
-
-  void array(dom::element element, uint32_t number) {
-    json->nodes[number].type = CX__JSON_ARRAY;
-    dom::array elements;
-    if (element.get(elements)) return;
-    uint32_t last = 0;
-    for (const dom::element child : elements) append(number, value(child), &last);
-    close(number, last);
-  }
-
-  /** The closing bracket of an empty container comes next; otherwise it stood where a comma would. */
-  void close(uint32_t number, uint32_t last) {
-    if (last == 0) at++;
-    json->nodes[number].end = places[at - 1] + 1;
-  }
-
-  void append(uint32_t parent, uint32_t child, uint32_t *last) {
-    if (*last == 0) {
-      json->nodes[parent].first = child;
-    } else {
-      json->nodes[*last].next = child;
-    }
-    json->nodes[parent].count++;
-    *last = child;
-    at++; /* the comma or the closing bracket */
+    word++;
+    end_value();
   }
 };
+
+void link(cx__json_node *nodes, level *parent, uint32_t number) {
+  if (parent->last == 0) {
+    nodes[parent->number].first = number;
+  } else {
+    nodes[parent->last].next = number;
+  }
+  nodes[parent->number].count++;
+  parent->last = number;
+}
+
+/** Returns how many nodes there are. Memory for all of them was made before, and simdjson bounds the depth, so this
+ * cannot fail. Works on a copy of the walker, which nothing else can point to. */
+uint32_t walk(walker w, cx__json_node *nodes) {
+  level levels[CX__JSON_DEPTH + 1];
+  uint32_t count = 0;
+  size_t depth = 0;
+  do {
+    if (w.kind() == '}' || w.kind() == ']') {
+      nodes[levels[--depth].number].end = *w.place++ + 1;
+      w.word++;
+      w.end_value();
+      continue;
+    }
+    cx__json_node *node = &nodes[count];
+    *node = cx__json_node{};
+    if (depth > 0) {
+      if (levels[depth - 1].is_object) w.take_key(node);
+      link(nodes, &levels[depth - 1], count);
+    }
+    node->begin = *w.place++;
+    const char kind = w.kind();
+    if (kind == '{' || kind == '[') {
+      node->type = kind == '{' ? CX__JSON_OBJECT : CX__JSON_ARRAY;
+      levels[depth++] = level{count, 0, kind == '{'};
+      w.word++;
+    } else {
+      w.take_scalar(node);
+    }
+    count++;
+  } while (depth > 0);
+  return count;
+}
 
 } // namespace
 
@@ -173,11 +190,11 @@ cx_status cx__json_parse(cx__json *json, const char *source, size_t size, cx__js
   const uint32_t places_count = json->parser.implementation->n_structural_indexes;
   /* Every value has a structural character of its own. */
   if (!make_room_for_nodes(json, places_count)) return CX_ERR_NOMEM;
-  json->nodes_count = 0;
-  walker walk = {
-      json,         source, static_cast<uint32_t>(size), json->parser.implementation->structural_indexes.get(),
-      places_count, 0};
-  walk.value(root);
+  const uint32_t *places = json->parser.implementation->structural_indexes.get();
+  const dom::document &document = json->parser.doc; /* its first word is of the root */
+  json->nodes_count = walk(walker{source, static_cast<uint32_t>(size), places, places + places_count,
+                                  document.tape.get() + 1, document.string_buf.get()},
+                           json->nodes);
   *out = cx__json_document{json->nodes, json->nodes_count, source, size};
   return CX_OK;
 }

@@ -14,16 +14,13 @@ static void put(writer *w, const char *data, size_t size) {
   w->at += size;
 }
 
-static bool is_one_of(cx_text key, const char *const *names) {
-  for (; names && *names; names++)
-    if (key.size > 0 && key.data[0] == **names && cx__text_is(key, *names)) return true;
+static bool is_one_of(cx_text key, const cx_text *names) {
+  for (; names && names->data; names++)
+    if (cx__text_equal(key, *names)) return true;
   return false;
 }
 
-static bool is_same_key(const cx__json_node *a, const cx__json_node *b) {
-  if (a->key.size != b->key.size) return false;
-  return a->key.size == 0 || (a->key.data[0] == b->key.data[0] && memcmp(a->key.data, b->key.data, a->key.size) == 0);
-}
+static bool is_same_key(const cx__json_node *a, const cx__json_node *b) { return cx__text_equal(a->key, b->key); }
 
 /** Whether a later member has the same key. */
 static bool is_replaced(const writer *w, const cx__json_node *parent, const cx__json_node *member) {
@@ -40,7 +37,7 @@ static void put_key(writer *w, const cx__json_node *member) {
   *w->at++ = ':';
 }
 
-static void put_object(writer *w, const cx__json_node *object, const char *const *left_out) {
+static void put_object(writer *w, const cx__json_node *object, const cx_text *left_out) {
   *w->at++ = '{';
   bool first = true;
   for (uint32_t at = object->first; at != 0; at = w->document->nodes[at].next) {
@@ -71,7 +68,7 @@ static void put_value(writer *w, const cx__json_node *node) {
 }
 
 /** The products without what became lines; nothing when nothing is left of any. */
-static void put_products(writer *w, const cx__json_node *member, const char *const *left_out, bool first) {
+static void put_products(writer *w, const cx__json_node *member, const cx_text *left_out, bool first) {
   char *const before = w->at;
   bool any = false;
   if (!first) *w->at++ = ',';
@@ -96,8 +93,8 @@ static bool has_member(const writer *w, const cx__json_node *object, const char 
   return cx__json_get(w->document, object, key) != NULL;
 }
 
-int32_t cx__properties_write(cx__reader *reader, const cx__json_node *object, const char *const *left_out,
-                             const char *const *left_out_of_products, const cx__member *more, size_t more_count,
+int32_t cx__properties_write(cx__reader *reader, const cx__json_node *object, const cx_text *left_out,
+                             const cx_text *left_out_of_products, const cx__member *more, size_t more_count,
                              cx_text *out) {
   if (object && object->type != CX__JSON_OBJECT) object = NULL;
   size_t size = 2 + (object ? object->end - object->begin : 0);

@@ -148,10 +148,10 @@ typedef struct cx__member {
 } cx__member;
 /** Writes an object without blanks: of equal keys the last (in objects of more than 64 members all), without those
  * named in `left_out` and, inside the elements of its array "products", without those in `left_out_of_products`; both
- * lists end with NULL and may be NULL. Then `more`, where no member has that key. Absent when there is nothing to
- * write. (properties.c) */
-int32_t cx__properties_write(cx__reader *reader, const cx__json_node *object, const char *const *left_out,
-                             const char *const *left_out_of_products, const cx__member *more, size_t more_count,
+ * lists end with an absent text and may be NULL. Then `more`, where no member has that key. Absent when there is
+ * nothing to write. (properties.c) */
+int32_t cx__properties_write(cx__reader *reader, const cx__json_node *object, const cx_text *left_out,
+                             const cx_text *left_out_of_products, const cx__member *more, size_t more_count,
                              cx_text *out);
 
 /* ---- what rows are made of (row.c) ------------------------------------------------------------------------------ */

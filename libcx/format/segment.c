@@ -10,85 +10,88 @@
 
 /* ---- members ---------------------------------------------------------------------------------------------------- */
 
-typedef enum message_field {
-  TYPE,
-  ACTION, /* what some examples of the specification call the type */
-  USER,
-  ANONYMOUS,
-  USER_SNAKE,
-  ANONYMOUS_SNAKE,
-  PREVIOUS,
-  GROUP,
-  MESSAGE,
-  EVENT,
-  NAME,
-  CATEGORY,
-  PROPERTIES,
-  TRAITS,
-  CONTEXT,
-  TIMESTAMP,
-  ORIGINAL,
-  SENT,
-  RECEIVED,
-  CHANNEL
-} message_field;
-#define MESSAGE_FIELDS (CHANNEL + 1)
+/** Names of members, by length: those of `size` bytes are from[size] to from[size + 1], for sizes up to `longest`. */
+typedef struct names {
+  const cx_text *texts;
+  size_t count;
+  size_t longest;
+  const uint8_t *from;
+} names;
 
-static const cx_text message_names[MESSAGE_FIELDS] = {
 #define TEXT(text)                                                                                                     \
   { text, sizeof text - 1 }
-    TEXT("type"),
-    TEXT("action"),
-    TEXT("userId"),
-    TEXT("anonymousId"),
-    TEXT("user_id"),
-    TEXT("anonymous_id"),
-    TEXT("previousId"),
-    TEXT("groupId"),
-    TEXT("messageId"),
-    TEXT("event"),
-    TEXT("name"),
-    TEXT("category"),
-    TEXT("properties"),
-    TEXT("traits"),
-    TEXT("context"),
-    TEXT("timestamp"),
-    TEXT("originalTimestamp"),
-    TEXT("sentAt"),
-    TEXT("receivedAt"),
-    TEXT("channel")};
+
+typedef enum message_field {
+  TYPE,
+  NAME,
+  EVENT,
+  USER,
+  ACTION, /* what some examples of the specification call the type */
+  SENT,
+  TRAITS,
+  USER_SNAKE,
+  GROUP,
+  CONTEXT,
+  CHANNEL,
+  CATEGORY,
+  MESSAGE,
+  TIMESTAMP,
+  PREVIOUS,
+  PROPERTIES,
+  RECEIVED,
+  ANONYMOUS,
+  ANONYMOUS_SNAKE,
+  ORIGINAL
+} message_field;
+#define MESSAGE_FIELDS (ORIGINAL + 1)
+
+static const cx_text message_texts[MESSAGE_FIELDS] = {
+    TEXT("type"),       TEXT("name"),       TEXT("event"),       TEXT("userId"),       TEXT("action"),
+    TEXT("sentAt"),     TEXT("traits"),     TEXT("user_id"),     TEXT("groupId"),      TEXT("context"),
+    TEXT("channel"),    TEXT("category"),   TEXT("messageId"),   TEXT("timestamp"),    TEXT("previousId"),
+    TEXT("properties"), TEXT("receivedAt"), TEXT("anonymousId"), TEXT("anonymous_id"), TEXT("originalTimestamp")};
+static const uint8_t message_from[] = {0,  0,  0,  0,  0,          /* 0 to 4 */
+                                       2,  3,  7,  11, 12, 14,     /* 5 to 10 */
+                                       17, 18, 19, 19, 19, 19, 19, /* 11 to 17 */
+                                       20};
+static const names message_names = {message_texts, MESSAGE_FIELDS, 17, message_from};
 
 /* The second names are those of the specification's first version and of its examples. */
 typedef enum product_field {
-  PRODUCT,
-  PRODUCT_CAMEL,
   PRODUCT_PLAIN,
   SKU,
   PRODUCT_NAME,
   PRICE,
+  ORDER_CAMEL,
   QUANTITY,
   PRODUCT_CATEGORY,
   PRODUCTS,
   ORDER,
-  ORDER_CAMEL,
-  CURRENCY
+  CURRENCY,
+  PRODUCT_CAMEL,
+  PRODUCT
 } product_field;
-#define PRODUCT_FIELDS (CURRENCY + 1)
-static const cx_text product_names[PRODUCT_FIELDS] = {
-    TEXT("product_id"), TEXT("productId"), TEXT("id"),       TEXT("sku"),      TEXT("name"),    TEXT("price"),
-    TEXT("quantity"),   TEXT("category"),  TEXT("products"), TEXT("order_id"), TEXT("orderId"), TEXT("currency")};
-#undef TEXT
+#define PRODUCT_FIELDS (PRODUCT + 1)
+
+static const cx_text product_texts[PRODUCT_FIELDS] = {
+    TEXT("id"),       TEXT("sku"),      TEXT("name"),     TEXT("price"),    TEXT("orderId"),   TEXT("quantity"),
+    TEXT("category"), TEXT("products"), TEXT("order_id"), TEXT("currency"), TEXT("productId"), TEXT("product_id")};
+static const uint8_t product_from[] = {0, 0,  0,  1, 2, 3, 4, 4, /* 0 to 7 */
+                                       5, 10, 11,                /* 8 to 10 */
+                                       12};
+static const names product_names = {product_texts, PRODUCT_FIELDS, 10, product_from};
 
 /** Members of an object by name, the last of equal ones; null counts as absent. */
-static void scan(const cx__json_document *document, const cx__json_node *object, const cx_text *names, size_t count,
+static void scan(const cx__json_document *document, const cx__json_node *object, const names *of,
                  const cx__json_node **out) {
-  for (size_t i = 0; i < count; i++) out[i] = NULL;
+  for (size_t i = 0; i < of->count; i++) out[i] = NULL;
   if (!object || object->type != CX__JSON_OBJECT) return;
   for (uint32_t at = object->first; at != 0; at = document->nodes[at].next) {
     const cx__json_node *node = &document->nodes[at];
-    for (size_t i = 0; i < count; i++) {
-      if (node->key.size != names[i].size || node->key.data[0] != names[i].data[0]) continue;
-      if (memcmp(node->key.data, names[i].data, names[i].size) != 0) continue;
+    const size_t size = node->key.size;
+    if (size > of->longest) continue;
+    for (size_t i = of->from[size]; i < of->from[size + 1]; i++) {
+      if (!cx__bytes_equal(node->key.data, of->texts[i].data, size)) continue;
       out[i] = node->type == CX__JSON_NULL ? NULL : node;
       break;
     }
@@ -192,7 +195,7 @@ static int64_t find_time(int64_t original, int64_t sent, int64_t received) {
 
 static int32_t read_when(const cx__reader *reader, message *m) {
   const cx__json_node *envelope[MESSAGE_FIELDS] = {NULL};
-  if (reader->envelope) scan(&reader->document, reader->envelope, message_names, MESSAGE_FIELDS, envelope);
+  if (reader->envelope) scan(&reader->document, reader->envelope, &message_names, envelope);
   const cx__json_node *original = m->fields[ORIGINAL] ? m->fields[ORIGINAL] : m->fields[TIMESTAMP];
   int32_t fault = CX_QUARANTINE_TIME;
   const int64_t happened = read_stamp(reader, original ? original : envelope[TIMESTAMP], &fault);
@@ -205,19 +208,16 @@ static int32_t read_when(const cx__reader *reader, message *m) {
 /* ---- what ------------------------------------------------------------------------------------------------------- */
 
 static int32_t find_event_kind(cx_text name) {
-#define NAME(text)                                                                                                     \
-  { text, sizeof text - 1 }
   static const struct {
     cx_text name;
     int32_t kind;
-  } kinds[] = {{NAME("Order Completed"), CX_EVENT_PURCHASE}, {NAME("Order Refunded"), CX_EVENT_RETURN},
-               {NAME("Order Cancelled"), CX_EVENT_RETURN},   {NAME("Order Canceled"), CX_EVENT_RETURN},
-               {NAME("Product Viewed"), CX_EVENT_VIEW},      {NAME("Product Clicked"), CX_EVENT_CLICK},
-               {NAME("Product Added"), CX_EVENT_CART},       {NAME("Wishlist Product Added to Cart"), CX_EVENT_CART},
-               {NAME("Product Removed"), CX_EVENT_UNCART},   {NAME("Product Added to Wishlist"), CX_EVENT_WISH},
-               {NAME("Products Searched"), CX_EVENT_SEARCH}, {NAME("Product Reviewed"), CX_EVENT_REVIEW},
-               {NAME("Product Shared"), CX_EVENT_SHARE},     {NAME("Cart Shared"), CX_EVENT_SHARE}};
-#undef NAME
+  } kinds[] = {{TEXT("Order Completed"), CX_EVENT_PURCHASE}, {TEXT("Order Refunded"), CX_EVENT_RETURN},
+               {TEXT("Order Cancelled"), CX_EVENT_RETURN},   {TEXT("Order Canceled"), CX_EVENT_RETURN},
+               {TEXT("Product Viewed"), CX_EVENT_VIEW},      {TEXT("Product Clicked"), CX_EVENT_CLICK},
+               {TEXT("Product Added"), CX_EVENT_CART},       {TEXT("Wishlist Product Added to Cart"), CX_EVENT_CART},
+               {TEXT("Product Removed"), CX_EVENT_UNCART},   {TEXT("Product Added to Wishlist"), CX_EVENT_WISH},
+               {TEXT("Products Searched"), CX_EVENT_SEARCH}, {TEXT("Product Reviewed"), CX_EVENT_REVIEW},
+               {TEXT("Product Shared"), CX_EVENT_SHARE},     {TEXT("Cart Shared"), CX_EVENT_SHARE}};
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
     if (name.size == kinds[i].name.size && cx__text_equal_nocase(name, kinds[i].name)) return kinds[i].kind;
   return CX_EVENT_OTHER;
@@ -231,10 +231,10 @@ static bool needs_item(int32_t kind) {
 
 /** The id of a product; `plain` when a member named "id" is that of the product. */
 static cx_text find_item(const cx__json_node *const *fields, bool plain) {
-  static const product_field names[] = {PRODUCT, PRODUCT_CAMEL, PRODUCT_PLAIN, SKU};
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    const cx_text item = text_of(fields[names[i]]);
-    if (item.size > 0 && (plain || names[i] != PRODUCT_PLAIN)) return item;
+  static const product_field ids[] = {PRODUCT, PRODUCT_CAMEL, PRODUCT_PLAIN, SKU};
+  for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+    const cx_text item = text_of(fields[ids[i]]);
+    if (item.size > 0 && (plain || ids[i] != PRODUCT_PLAIN)) return item;
   }
   return (cx_text){NULL, 0};
 }
@@ -261,7 +261,7 @@ static int32_t read_products(cx__reader *reader, const cx__json_node *array, cx_
   size_t count = 0;
   for (uint32_t at = array->first; at != 0; at = reader->document.nodes[at].next, count++) {
     const cx__json_node *fields[PRODUCT_FIELDS];
-    scan(&reader->document, &reader->document.nodes[at], product_names, PRODUCT_FIELDS, fields);
+    scan(&reader->document, &reader->document.nodes[at], &product_names, fields);
     const int32_t result = read_product(fields, true, &lines[count]);
     if (result != 0) return result;
     (*categories)[count] = text_of(fields[PRODUCT_CATEGORY]);
@@ -319,15 +319,17 @@ static int32_t find_kind(const message *m, const cx__json_node *const *fields, c
 /** What of a message did not become a field of the event. */
 static int32_t read_rest(cx__reader *reader, const message *m, const cx__json_node *object, bool has_products,
                          bool is_known, cx_event *event) {
-  static const char *const of_message[] = {"order_id", "orderId", "currency", NULL};
-  static const char *const of_product[] = {"product_id", "productId", "name", "price", "quantity", NULL};
-  static const char *const of_both[] = {"order_id", "orderId", "currency", "product_id", "productId",
-                                        "name",     "price",   "quantity", NULL};
+  static const cx_text of_both[] = {TEXT("product_id"), TEXT("productId"), TEXT("name"),
+                                    TEXT("price"),      TEXT("quantity"),  TEXT("order_id"),
+                                    TEXT("orderId"),    TEXT("currency"),  {NULL, 0}};
+  const cx_text *const of_message = of_both + 5;
+  static const cx_text of_product[] = {TEXT("product_id"), TEXT("productId"), TEXT("name"),
+                                       TEXT("price"),      TEXT("quantity"),  {NULL, 0}};
   const bool has_page = m->type == PAGE || m->type == SCREEN;
   const cx__member more[] = {{"campaign", member_of(reader, m->fields[CONTEXT], "campaign")},
                              {"groupId", m->fields[GROUP]},
                              {"category", has_page ? m->fields[CATEGORY] : NULL}};
-  const char *const *left_out = has_products || event->lines_count == 0 ? of_message : of_both;
+  const cx_text *left_out = has_products || event->lines_count == 0 ? of_message : of_both;
   return cx__properties_write(reader, object, is_known ? left_out : NULL, is_known ? of_product : NULL, more,
                               sizeof more / sizeof *more, &event->properties);
 }
@@ -339,7 +341,7 @@ static int32_t read_what(cx__reader *reader, const message *m, cx_event *event, 
   const cx__json_node *object = m->fields[has_traits ? TRAITS : PROPERTIES];
   if (object && object->type != CX__JSON_OBJECT) return CX_QUARANTINE_MALFORMED;
   const cx__json_node *fields[PRODUCT_FIELDS] = {NULL};
-  if (!has_traits) scan(&reader->document, object, product_names, PRODUCT_FIELDS, fields);
+  if (!has_traits) scan(&reader->document, object, &product_names, fields);
   event->name = text_of(m->fields[m->type == TRACK ? EVENT : NAME]);
   if (event->name.size == 0) event->name = cx__text(type_names[m->type]);
   event->kind = find_kind(m, fields, event->name);
@@ -455,7 +457,7 @@ static int32_t add_event(cx__reader *reader, message *m) {
 int32_t cx__segment_read(cx_context *ctx, cx__reader *reader, const cx__json_node *node) {
   if (node->type != CX__JSON_OBJECT) return CX_QUARANTINE_TYPE;
   message m = {0};
-  scan(&reader->document, node, message_names, MESSAGE_FIELDS, m.fields);
+  scan(&reader->document, node, &message_names, m.fields);
   m.type = find_type(&m);
   if (m.type == NO_TYPE) return CX_QUARANTINE_TYPE;
   read_who(&m);
