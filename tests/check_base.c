@@ -263,6 +263,71 @@ START_TEST(bad_calls_are_told) {
 }
 END_TEST
 
+/** Learns in the middle of another learning, as another process might. */
+typedef struct rival {
+  bool done;
+  uint64_t generation;
+} rival;
+
+static int learn_beside(void *user, const char *stage, uint64_t done, uint64_t total) {
+  (void)total;
+  rival *other = user;
+  if (other->done || strcmp(stage, "rank") != 0 || done > 0) return 0;
+  other->done = true;
+  cx_base *base = open_base(NULL, "rivals.cx");
+  cx_base_learn_report report = {.size = sizeof report};
+  ck_ok(NULL, cx_base_learn(NULL, base, NULL, &report));
+  other->generation = report.generation;
+  cx_base_free(base);
+  return 0;
+}
+
+START_TEST(two_may_learn_at_once) {
+  test_memory memory;
+  cx_context *ctx = test_context(&memory, 1);
+  cx_base *base = open_base(ctx, "rivals.cx");
+  import_orders(ctx, base);
+  rival other = {.done = false};
+  ck_ok(ctx, cx_context_set_progress(ctx, learn_beside, &other));
+  cx_base_learn_report report = {.size = sizeof report};
+  ck_ok(ctx, cx_base_learn(ctx, base, NULL, &report));
+  ck_assert(other.done && other.generation == 1);
+  ck_assert_uint_eq(report.generation, 2);
+  cx_base_free(base);
+  cx_base_free(open_base(ctx, "rivals.cx"));
+  forget("rivals.cx");
+  cx_context_free(ctx);
+  ck_assert_int_eq(memory.live, 0);
+}
+END_TEST
+
+START_TEST(a_bad_call_learns_nothing) {
+  test_memory memory;
+  cx_context *ctx = test_context(&memory, 1);
+  cx_base *base = open_base(ctx, "bad.cx");
+  import_orders(ctx, base);
+  cx_base_learn_options opts;
+  ck_ok(ctx, cx_base_learn_options_init(&opts, sizeof opts));
+  opts.until = INT64_MAX;
+  ck_status(CX_ERR_RANGE, cx_base_learn(ctx, base, &opts, NULL));
+  opts.until = INT64_MIN + 1;
+  ck_status(CX_ERR_RANGE, cx_base_learn(ctx, base, &opts, NULL));
+  opts.until = CX_TIME_NONE;
+  opts.reserved = 1;
+  ck_status(CX_ERR_INVALID, cx_base_learn(ctx, base, &opts, NULL));
+  cx_base_learn_report report = {.size = 0};
+  ck_status(CX_ERR_INVALID, cx_base_learn(ctx, base, NULL, &report));
+  ck_assert_ptr_null(cx_base_stage(base));
+  uint64_t generation = 9;
+  ck_ok(ctx, cx_store_get_model(ctx, cx_base_store(base), "ranker", &generation));
+  ck_assert_uint_eq(generation, 0);
+  cx_base_free(base);
+  forget("bad.cx");
+  cx_context_free(ctx);
+  ck_assert_int_eq(memory.live, 0);
+}
+END_TEST
+
 static cx_status open_and_learn(void *user, cx_context *ctx) {
   cx_base *base = (cx_base *)user;
   cx_status status = cx_base_open(ctx, path_of("memory.cx"), NULL, &base);
@@ -323,6 +388,8 @@ int main(void) {
   tcase_add_test(tests, everybody_stands_somewhere);
   tcase_add_test(tests, a_model_of_another_store_is_refused);
   tcase_add_test(tests, bad_calls_are_told);
+  tcase_add_test(tests, two_may_learn_at_once);
+  tcase_add_test(tests, a_bad_call_learns_nothing);
   tcase_add_test(tests, every_allocation_may_fail);
   suite_add_tcase(suite, tests);
   return test_run(suite);

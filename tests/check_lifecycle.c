@@ -558,6 +558,39 @@ START_TEST(errors_are_told) {
 }
 END_TEST
 
+/* Nobody ever drops out and the horizon is endless: the counts end at 1e7. */
+START_TEST(an_interval_ends) {
+  cx_lifecycle *m = model_of(2, 1, 0, 1);
+  const double x = 0, t_x = 0, T = 1;
+  double lower, upper;
+  ck_ok(NULL, cx_lifecycle_interval(NULL, m, 1, &x, &t_x, &T, 1e300, .8, &lower, &upper));
+  ck_assert(lower == 1e7 && upper == 1e7);
+  cx_lifecycle_free(m);
+}
+END_TEST
+
+START_TEST(an_answer_is_a_number_or_an_error) {
+  cx_lifecycle *m = model_of(1e-300, 1e-300, 1e-300, 1e-300);
+  const double x[] = {0, .5}, t_x[] = {0, .5}, T[] = {1, 1};
+  double out[] = {7, 7}, upper[] = {7, 7};
+  ck_status(CX_ERR_NUMERIC, cx_lifecycle_alive(NULL, m, 2, x, t_x, T, out));
+  ck_status(CX_ERR_NUMERIC, cx_lifecycle_none(NULL, m, 2, x, t_x, T, 1, out));
+  ck_status(CX_ERR_NUMERIC, cx_lifecycle_interval(NULL, m, 2, x, t_x, T, 1, .8, out, upper));
+  ck_assert(out[0] == 7 && out[1] == 7 && upper[0] == 7 && upper[1] == 7);
+  ck_ok(NULL, cx_lifecycle_next(NULL, m, 1, x, t_x, T, .5, out)); /* later than any number */
+  ck_assert(isinf(out[0]));
+  cx_lifecycle_free(m);
+}
+END_TEST
+
+START_TEST(weights_are_counts) {
+  const double x[] = {0, 1, 2}, t_x[] = {0, 3, 9}, T[] = {38, 38, 38}, weight[] = {5e14, 5e14, 1e14};
+  cx_lifecycle *m = (cx_lifecycle *)&weight;
+  ck_status(CX_ERR_RANGE, cx_lifecycle_fit_rows(NULL, 3, x, t_x, T, weight, NULL, &m));
+  ck_assert_ptr_null(m);
+}
+END_TEST
+
 static int stop(void *user, const char *stage, uint64_t done, uint64_t total) {
   (void)total;
   ck_assert_str_eq(stage, "fit");
@@ -722,6 +755,9 @@ int main(void) {
   tcase_add_test(tests, histories_are_fitted_in_their_unit);
   tcase_add_test(tests, errors_are_told);
   tcase_add_test(tests, a_fit_can_be_cancelled);
+  tcase_add_test(tests, an_interval_ends);
+  tcase_add_test(tests, an_answer_is_a_number_or_an_error);
+  tcase_add_test(tests, weights_are_counts);
   tcase_add_test(tests, memory_may_be_short);
   tcase_add_test(tests, a_model_is_saved_and_opened);
   tcase_add_test(tests, a_damaged_file_is_refused);

@@ -193,7 +193,7 @@ END_TEST
 
 START_TEST(bad_options_are_refused) {
   cx_estimate out;
-  for (int i = 0; i < 7; i++) {
+  for (int i = 0; i < 8; i++) {
     cx_metric_options opts = options(10);
     if (i == 0) opts.resamples = 100001;
     if (i == 1) opts.level = 0;
@@ -202,7 +202,8 @@ START_TEST(bad_options_are_refused) {
     if (i == 4) opts.bins = 1;
     if (i == 5) opts.bins = 1001;
     if (i == 6) opts.size = 0;
-    const cx_status expected = i == 6 ? CX_ERR_INVALID : CX_ERR_RANGE;
+    if (i == 7) opts.reserved = 1;
+    const cx_status expected = i >= 6 ? CX_ERR_INVALID : CX_ERR_RANGE;
     for (size_t m = 0; m < MEASURES; m++)
       ck_status(expected, measures[m](NULL, probability, label, NULL, N, &opts, &out));
     cx_metric_ranking ranking;

@@ -513,6 +513,51 @@ START_TEST(an_empty_list_says_so) {
 }
 END_TEST
 
+/* With next to no weight on the prior a vector is divided by next to nothing. */
+START_TEST(a_score_is_a_number_or_an_error) {
+  cx_ranker_options opts = world_options();
+  opts.prior = 1e-42;
+  cx_ranker *odd = world_fit(NULL, &shop, &opts);
+  cx_profile *profile = world_profile(true);
+  world_declares(profile, "topic-1", 1, 3, CX_TIME_NONE);
+  cx_ranker_request request = world_request(10);
+  rank(profile, &request);
+  char *before = world_print(list);
+  ck_status(CX_ERR_NUMERIC, cx_ranker_rank(NULL, odd, profile, &request, list));
+  char *after = world_print(list);
+  ck_assert_str_eq(before, after);
+  free(before);
+  free(after);
+  cx_profile_free(profile);
+  cx_ranker_free(odd);
+}
+END_TEST
+
+START_TEST(a_request_has_its_defaults) {
+  cx_ranker_request request;
+  memset(&request, 0xAA, sizeof request);
+  ck_status(CX_ERR_INVALID, cx_ranker_request_init(NULL, sizeof request));
+  ck_status(CX_ERR_INVALID, cx_ranker_request_init(&request, 0));
+  ck_assert_uint_eq(request.count, 0xAAAAAAAA);
+  ck_ok(NULL, cx_ranker_request_init(&request, sizeof request));
+  ck_assert_uint_eq(request.size, sizeof request);
+  ck_assert_uint_eq(request.count, 10);
+  ck_assert(request.purpose.size == 15 && memcmp(request.purpose.data, "personalisation", 15) == 0);
+  ck_assert(request.channel.size == 3 && memcmp(request.channel.data, "web", 3) == 0);
+  ck_assert(request.at == CX_TIME_NONE && request.seen == 0 && request.withheld == 0);
+  /* NULL means the same */
+  cx_profile *profile = world_profile(true);
+  rank(profile, &request);
+  char *given = world_print(list);
+  rank(profile, NULL);
+  char *none = world_print(list);
+  ck_assert_str_eq(given, none);
+  free(given);
+  free(none);
+  cx_profile_free(profile);
+}
+END_TEST
+
 static cx_status rank_body(void *user, cx_context *ctx) {
   const cx_profile *profile = user;
   cx_ranker_list *own = NULL;
@@ -571,6 +616,8 @@ int main(void) {
   tcase_add_test(tests, a_list_keeps_its_memory);
   tcase_add_test(tests, a_failed_request_leaves_the_list_alone);
   tcase_add_test(tests, an_empty_list_says_so);
+  tcase_add_test(tests, a_score_is_a_number_or_an_error);
+  tcase_add_test(tests, a_request_has_its_defaults);
   tcase_add_test(tests, every_allocation_of_a_request_may_fail);
   suite_add_tcase(suite, tests);
   return test_run(suite);

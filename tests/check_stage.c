@@ -315,6 +315,15 @@ START_TEST(errors_are_told) {
   row.t_x = 4;
   ck_status(CX_ERR_RANGE, cx_stage_infer(NULL, m.stage, &row, &r));
   ck_assert(r.again == 9);
+  const cx_history_row part = {.x = 0.25, .t_x = 2, .T = 3, .gap = 1}; /* between none and one */
+  cx_lifecycle *slow = NULL;
+  cx_stage *sharp = NULL;
+  ck_ok(NULL, cx_lifecycle_new(NULL, CX_LIFECYCLE_BGNBD, (const double[]){.2, 4, .8, .3}, 4, CX_UNIT_WEEK, &slow));
+  ck_ok(NULL, cx_stage_fit(NULL, m.table, NULL, slow, NULL, &sharp));
+  ck_ok(NULL, cx_stage_infer(NULL, sharp, &part, &r));
+  cx_stage_free(sharp);
+  cx_lifecycle_free(slow);
+  ck_assert(r.again > 0 && r.again < 1);
   cx_stage_free(NULL);
   forget(&m);
 #define CASE(name, value, text) ck_assert_str_eq(cx_stage_text(CX_STAGE_##name), text);

@@ -353,6 +353,27 @@ START_TEST(the_best_are_kept_in_order) {
 }
 END_TEST
 
+/* An index without room would make each search long. */
+START_TEST(a_crowded_index_is_refused) {
+  const cx_ranker_options opts = world_options();
+  cx_ranker *ranker = world_fit(NULL, &shop, &opts), *opened = NULL;
+  uint32_t index[128];
+  ck_assert(ranker->head.items > 64 && ranker->head.items < 128);
+  cx__ranker_index_fill(index, 128, ranker->item_text, ranker->item_offsets, (uint32_t)ranker->head.items);
+  cx__ranker_head head = ranker->head;
+  head.slots = 128;
+  ranker->section[CX__RANKER_HEAD] = &head;
+  ranker->section[CX__RANKER_ITEM_INDEX] = index;
+  ranker->size[CX__RANKER_ITEM_INDEX] = sizeof index;
+  char path[256];
+  snprintf(path, sizeof path, "%s/crowded", test_directory());
+  ck_ok(NULL, cx_ranker_save(NULL, ranker, path, NULL));
+  ck_status(CX_ERR_CORRUPT, cx_ranker_open(NULL, path, NULL, &opened));
+  ck_assert_ptr_null(opened);
+  cx_ranker_free(ranker);
+}
+END_TEST
+
 int main(void) {
   Suite *suite = suite_create("ranker inside");
   TCase *tests = tcase_create("inside");
@@ -365,6 +386,7 @@ int main(void) {
   tcase_add_test(tests, every_item_is_found_and_no_other);
   tcase_add_test(tests, a_copy_with_a_wrong_number_is_refused);
   tcase_add_test(tests, the_best_are_kept_in_order);
+  tcase_add_test(tests, a_crowded_index_is_refused);
   suite_add_tcase(suite, tests);
   return test_run(suite);
 }

@@ -298,7 +298,7 @@ START_TEST(other_versions_and_contents_are_refused) {
   ck_status(CX_ERR_CORRUPT, cx_stage_open(NULL, path, NULL, &opened));
   ck_ok(NULL, cx__model_save(NULL, path, "stage", 1, NULL, &section, 0));
   ck_status(CX_ERR_CORRUPT, cx_stage_open(NULL, path, NULL, &opened));
-  for (int wrong = 0; wrong < 9; wrong++) {
+  for (int wrong = 0; wrong < 11; wrong++) {
     m = stage.model;
     if (wrong == 0) m.purchases.r = (double)NAN;
     if (wrong == 1) m.unit = 9;
@@ -309,6 +309,8 @@ START_TEST(other_versions_and_contents_are_refused) {
     if (wrong == 6) m.coefficients[3] = (double)NAN;
     if (wrong == 7) m.loyal = 0;
     if (wrong == 8) m.unit_days = 0;
+    if (wrong == 9) m.coefficients[0] = 1e300;
+    if (wrong == 10) m.means[1] = -1e300;
     ck_ok(NULL, cx__model_save(NULL, path, "stage", 1, NULL, &section, 1));
     ck_status(CX_ERR_CORRUPT, cx_stage_open(NULL, path, NULL, &opened));
     ck_assert_ptr_null(opened);

@@ -2,6 +2,7 @@
 /* Reading the command line: long options with "=" or a following word, letters, operands in any order, "--". */
 #include "cx.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,15 +194,17 @@ int failure(const arguments *args, cx_context *ctx, cx_status status) {
   if (row > 0) fprintf(stderr, "row %llu: ", (unsigned long long)row);
   if (byte != UINT64_MAX) fprintf(stderr, "byte %llu: ", (unsigned long long)byte);
   fprintf(stderr, "%s\n", text[0] != '\0' ? text : cx_status_text(status));
-  return status == CX_ERR_INVALID || status == CX_ERR_RANGE ? EXIT_CALL : EXIT_DATA;
+  const bool call = status == CX_ERR_INVALID || status == CX_ERR_RANGE;
+  return call && row == 0 ? EXIT_CALL : EXIT_DATA; /* a row is of the data */
 }
 
 bool arguments_integer(const arguments *args, const char *name, int64_t least, int64_t most, int64_t *out) {
   const char *text = arguments_get(args, name);
   if (!text) return true;
   char *end;
+  errno = 0;
   const long long value = strtoll(text, &end, 10);
-  if (end == text || *end != '\0' || value < least || value > most) {
+  if (errno != 0 || end == text || *end != '\0' || value < least || value > most) {
     (void)usage_error(args, "--%s must be a whole number from %lld to %lld (got '%s')", name, (long long)least,
                       (long long)most, text);
     return false;

@@ -48,10 +48,13 @@ static int apply(const arguments *args, cx_ranker_options *opts) {
     if (!found) return usage_error(args, "--set: no option '%.*s'", (int)name.size, name.data);
     char *end;
     const double number = strtod(value.data, &end);
-    if (end != value.data + value.size || value.size == 0 || number < 0 || number > 1e9)
+    if (end != value.data + value.size || value.size == 0 || !(number >= 0 && number <= 1e9))
       return usage_error(args, "--set: %s must be a number (got '%.*s')", found->name, (int)value.size, value.data);
     char *field = (char *)opts + found->offset;
     const uint32_t whole = (uint32_t)number;
+    if (found->type != 'd' && whole < number)
+      return usage_error(args, "--set: %s must be a whole number (got '%.*s')", found->name, (int)value.size,
+                         value.data);
     const int32_t code = (int32_t)number;
     if (found->type == 'd')
       memcpy(field, &number, sizeof number);

@@ -71,10 +71,9 @@ typedef struct cx_lifecycle_info {
  *  @param x [in] whole numbers from 0 to 1e7.
  *  @param out [out] free with cx_lifecycle_free(); NULL on failure.
  *  @return CX_OK; CX_ERR_NO_DATA (no customer, or no repeat purchase), CX_ERR_RANGE (an option; x not whole, t_x > T,
- *          t_x > 0 with x = 0, a weight < 0, not a number: with the row), CX_ERR_INVALID, CX_ERR_NO_CONVERGENCE,
- *          CX_ERR_NOMEM, CX_ERR_CANCELLED.
- *  Cost: about 100 ns a distinct row an iteration, and 50 bytes a row. Uses the context's threads; the same bytes for
- *  any number of them. Progress "fit". How: docs/lifecycle.md. */
+ *          t_x > 0 with x = 0, a weight < 0, not a number: with the row; weights above 1e15 in all), CX_ERR_INVALID,
+ * CX_ERR_NO_CONVERGENCE, CX_ERR_NOMEM, CX_ERR_CANCELLED. Cost: about 100 ns a distinct row an iteration, and 50 bytes a
+ * row. Uses the context's threads; the same bytes for any number of them. Progress "fit". How: docs/lifecycle.md. */
 CX_API CX_NODISCARD cx_status cx_lifecycle_fit(cx_context *ctx, const cx_history *history,
                                                const cx_lifecycle_options *opts, cx_lifecycle **out);
 CX_API CX_NODISCARD cx_status cx_lifecycle_fit_rows(cx_context *ctx, size_t n, const double *x, const double *t_x,
@@ -91,8 +90,9 @@ CX_API void cx_lifecycle_free(cx_lifecycle *lifecycle);
 CX_API CX_NODISCARD cx_status cx_lifecycle_get_info(const cx_lifecycle *lifecycle, cx_lifecycle_info *out);
 
 /* Questions about n customers by their x, t_x and T. For all of them: horizon finite and >= 0; CX_ERR_RANGE with the
- * row for x outside 0..1e7 or t_x outside 0..T; on failure nothing is written. They use the context's threads, and
- * any number of threads may ask one model. */
+ * row for x outside 0..1e7 or t_x outside 0..T; CX_ERR_NUMERIC when parameters or a row are so far out that there is no
+ * answer; CX_ERR_NOMEM (8 bytes an answer), CX_ERR_CANCELLED; on failure nothing is written. They use the context's
+ * threads, and any number of threads may ask one model. */
 
 /** Log-likelihood of each row. */
 CX_API CX_NODISCARD cx_status cx_lifecycle_loglik(cx_context *ctx, const cx_lifecycle *lifecycle, size_t n,
@@ -106,7 +106,7 @@ CX_API CX_NODISCARD cx_status cx_lifecycle_expected(cx_context *ctx, const cx_li
                                                     double *out);
 /** Central predictive interval of the number of purchases in (T, T + horizon]: the smallest counts whose
  *  cumulated probability reaches (1 - level) / 2 and (1 + level) / 2, 0 < level < 1. Counts are whole, so it holds at
- *  least the level, and much more where most people buy nothing. */
+ *  least the level, and much more where most people buy nothing. Counts above 1e7 are given as 1e7. */
 CX_API CX_NODISCARD cx_status cx_lifecycle_interval(cx_context *ctx, const cx_lifecycle *lifecycle, size_t n,
                                                     const double *x, const double *t_x, const double *T, double horizon,
                                                     double level, double *lower, double *upper);
@@ -114,7 +114,8 @@ CX_API CX_NODISCARD cx_status cx_lifecycle_interval(cx_context *ctx, const cx_li
 CX_API CX_NODISCARD cx_status cx_lifecycle_none(cx_context *ctx, const cx_lifecycle *lifecycle, size_t n,
                                                 const double *x, const double *t_x, const double *T, double horizon,
                                                 double *out);
-/** Time from T to the next purchase, if alive, at a quantile in (0, 1): half of those alive buy before that of .5. */
+/** Time from T to the next purchase, if alive, at a quantile in (0, 1): half of those alive buy before that of .5.
+ *  Infinite when it is above the largest double, which a very small r makes it. */
 CX_API CX_NODISCARD cx_status cx_lifecycle_next(cx_context *ctx, const cx_lifecycle *lifecycle, size_t n,
                                                 const double *x, const double *t_x, const double *T, double quantile,
                                                 double *out);

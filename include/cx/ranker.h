@@ -85,8 +85,8 @@ typedef struct cx_ranker_info {
  *  interactions that are not there are added, without topics and always valid. NULL: the items of the interactions.
  *  @param out [out] free with cx_ranker_free(); NULL on failure. When nobody is known from the interactions the ranker
  *                   has no taste (info: factors 0).
- *  @return CX_OK; CX_ERR_NO_DATA, CX_ERR_NOT_FOUND (a column), CX_ERR_TYPE, CX_ERR_RANGE, CX_ERR_NUMERIC,
- *          CX_ERR_NOMEM, CX_ERR_CANCELLED.
+ *  @return CX_OK; CX_ERR_NO_DATA, CX_ERR_NOT_FOUND (a column), CX_ERR_TYPE, CX_ERR_RANGE, CX_ERR_INVALID (a row
+ *          without an item, named), CX_ERR_NUMERIC, CX_ERR_NOMEM, CX_ERR_CANCELLED.
  *  Cost of an iteration: interactions * factors^2 + (people + items) * factors^3 / 3 by Cholesky. Uses the
  *  context's threads; the same bytes for any number. Progress "rank". */
 CX_API CX_NODISCARD cx_status cx_ranker_fit(cx_context *ctx, const cx_table *interactions, const cx_table *items,

@@ -95,7 +95,8 @@ CX_API void cx_stage_free(cx_stage *stage);
 /** Where the person of a summary stands.
  *  @param row [in] made with cx_stage_get_options()' options; x, t_x, T, gap and first are used.
  *  @param out [in, out] size set by the caller.
- *  @return CX_OK; CX_ERR_RANGE (x outside 0..1e7, t_x outside 0..T, gap < 0, not finite), CX_ERR_INVALID.
+ *  @return CX_OK; CX_ERR_RANGE (x outside 0..1e7, t_x outside 0..T, gap < 0, not finite), CX_ERR_INVALID,
+ *          CX_ERR_NUMERIC (so far out that there is no answer).
  *  Any thread (with a context of its own or none), no allocation, about 30 microseconds. */
 CX_API CX_NODISCARD cx_status cx_stage_infer(cx_context *ctx, const cx_stage *stage, const cx_history_row *row,
                                              cx_stage_result *out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Learning: all models are fitted to one state of the store, saved beside it, and become the current ones together. */
+/* Learning: all models are fitted to the store, saved beside it, and become the current ones together. */
 #include "base/base.h"
+#include "lifecycle/history.h"
 
 #include <unistd.h>
 
@@ -76,16 +77,10 @@ static cx_status save(cx_context *ctx, cx_base *base, const learned *models, uin
   return status;
 }
 
-/** Names the models as the current ones in one transaction. */
-static cx_status publish(cx_context *ctx, cx_base *base, const learned *models, uint64_t generation) {
-  cx_status status = cx_store_begin(ctx, base->store);
-  if (status != CX_OK) return status;
-  status = cx_store_set_model(ctx, base->store, "lifecycle", models->lifecycle ? generation : 0);
+static cx_status set_current(cx_context *ctx, cx_base *base, const learned *models, uint64_t generation) {
+  cx_status status = cx_store_set_model(ctx, base->store, "lifecycle", models->lifecycle ? generation : 0);
   if (status == CX_OK) status = cx_store_set_model(ctx, base->store, "stage", models->stage ? generation : 0);
   if (status == CX_OK) status = cx_store_set_model(ctx, base->store, "ranker", models->ranker ? generation : 0);
-  if (status == CX_OK) return cx_store_commit(ctx, base->store);
-  const cx_status undone = cx_store_rollback(NULL, base->store);
-  (void)undone; /* the first failure is the one to tell */
   return status;
 }
 
@@ -110,10 +105,32 @@ cx_status cx__base_last_generation(cx_context *ctx, cx_base *base, uint64_t *out
   return CX_OK;
 }
 
+/** Saves the models and names them as the current ones in one transaction. The generation is counted inside it: while
+ *  another process learns too, its files are neither written over nor removed. */
+static cx_status publish(cx_context *ctx, cx_base *base, const learned *models, uint64_t *before) {
+  cx_status status = cx_store_begin(ctx, base->store);
+  if (status != CX_OK) return status;
+  status = cx__base_last_generation(ctx, base, before);
+  if (status == CX_OK) {
+    status = save(ctx, base, models, *before + 1);
+    if (status == CX_OK) status = set_current(ctx, base, models, *before + 1);
+    const bool committing = status == CX_OK;
+    if (committing) status = cx_store_commit(ctx, base->store);
+    if (status != CX_OK) remove_generation(NULL, base, *before + 1);
+    if (committing) return status;
+  }
+  const cx_status undone = cx_store_rollback(NULL, base->store);
+  (void)undone; /* the first failure is the one to tell */
+  return status;
+}
+
 static cx_status learn(cx_context *ctx, cx_base *base, const cx_base_learn_options *opts, learned *models,
                        cx_base_learn_report *report) {
   cx_store_info info = {.size = sizeof info};
   cx_store_query query;
+  if (opts->reserved != 0) return cx__fail(ctx, CX_ERR_INVALID, "reserved must be 0 (got %u)", opts->reserved);
+  if (opts->until != CX_TIME_NONE && (opts->until < -CX__HISTORY_LATEST || opts->until > CX__HISTORY_LATEST))
+    return cx__fail(ctx, CX_ERR_RANGE, "until is out of range");
   cx_status status = cx_store_get_info(ctx, base->store, &info);
   if (status == CX_OK) status = cx_store_query_init(&query, sizeof query);
   if (status != CX_OK) return status;
@@ -140,6 +157,8 @@ cx_status cx_base_learn(cx_context *ctx, cx_base *base, const cx_base_learn_opti
   cx_status status = cx__begin(ctx);
   if (status != CX_OK) return status;
   if (!base) return cx__null(ctx, "base");
+  if (report) status = cx__result_check(ctx, report);
+  if (status != CX_OK) return status;
   cx_base_learn_options own;
   status = cx_base_learn_options_init(&own, sizeof own);
   if (status == CX_OK) status = cx__options_read(ctx, opts, &own, sizeof own);
@@ -149,19 +168,14 @@ cx_status cx_base_learn(cx_context *ctx, cx_base *base, const cx_base_learn_opti
                                  .ranker_status = CX_ERR_NO_DATA};
   learned models = {NULL, NULL, NULL};
   uint64_t before = 0;
-  if (status == CX_OK) status = cx__base_last_generation(ctx, base, &before);
   if (status == CX_OK) status = learn(ctx, base, &own, &models, &result);
+  if (status == CX_OK) status = publish(ctx, base, &models, &before);
   result.generation = before + 1;
-  if (status == CX_OK) {
-    status = save(ctx, base, &models, result.generation);
-    if (status == CX_OK) status = publish(ctx, base, &models, result.generation);
-    if (status != CX_OK) remove_generation(NULL, base, result.generation);
-  }
   cx_lifecycle_free(models.lifecycle);
   cx_stage_free(models.stage);
   cx_ranker_free(models.ranker);
-  if (status == CX_OK) status = cx__base_open_models(ctx, base);
   /* A process that has the old files mapped keeps them; the names go. */
   if (status == CX_OK) remove_generation(NULL, base, before);
+  if (status == CX_OK) status = cx__base_open_models(ctx, base);
   return status == CX_OK && report ? cx__result_write(ctx, report, &result, sizeof result) : status;
 }

@@ -48,6 +48,8 @@ cx_status cx__options_init(void *opts, size_t size, const void *defaults, size_t
 cx_status cx__options_read(cx_context *ctx, const void *given, void *own, size_t own_size);
 /** Sized results (`size` set by the caller): copies as much of @p own as the caller has room for, keeping his size. */
 cx_status cx__result_write(cx_context *ctx, void *given, const void *own, size_t own_size);
+/** CX_ERR_INVALID when that would fail: asked before work that is long or cannot be undone. */
+cx_status cx__result_check(cx_context *ctx, const void *given);
 
 /* ---- memory ----------------------------------------------------------------------------------------------------- */
 

@@ -28,12 +28,19 @@ cx_status cx__options_read(cx_context *ctx, const void *given, void *own, size_t
   return CX_OK;
 }
 
-cx_status cx__result_write(cx_context *ctx, void *given, const void *own, size_t own_size) {
+cx_status cx__result_check(cx_context *ctx, const void *given) {
   if (!given) return cx__null(ctx, "result");
   uint32_t size;
   memcpy(&size, given, sizeof size);
-  if (size < sizeof size || size > SIZE_MAX_SANE)
-    return cx__fail(ctx, CX_ERR_INVALID, "size of the result was not set (%u)", size);
+  if (size >= sizeof size && size <= SIZE_MAX_SANE) return CX_OK;
+  return cx__fail(ctx, CX_ERR_INVALID, "size of the result was not set (%u)", size);
+}
+
+cx_status cx__result_write(cx_context *ctx, void *given, const void *own, size_t own_size) {
+  const cx_status status = cx__result_check(ctx, given);
+  if (status != CX_OK) return status;
+  uint32_t size;
+  memcpy(&size, given, sizeof size);
   memset(given, 0, size);
   memcpy(given, own, size < own_size ? size : own_size);
   memcpy(given, &size, sizeof size);

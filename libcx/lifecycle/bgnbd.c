@@ -123,7 +123,11 @@ void cx__bgnbd_interval(const cx__bgnbd *m, double x, double t_x, double T, doub
       *lower = n;
       found = true;
     }
-    if (sum >= high || (sum <= before && n > mode)) {
+    if (isnan(sum)) {
+      *lower = *upper = sum;
+      return;
+    }
+    if (sum >= high || (sum <= before && n > mode) || n >= CX__LIFECYCLE_LARGEST_X) {
       if (!found) *lower = n;
       *upper = n;
       return;

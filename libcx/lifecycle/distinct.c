@@ -7,6 +7,7 @@
 
 #define CHUNK 16384u
 #define PARTS 64u
+#define MOST_CUSTOMERS 1e15 /* sum of weights: what a double counts exactly */
 
 typedef struct deal {
   const cx__lifecycle_input *input;
@@ -171,6 +172,7 @@ static cx_status index_x(cx_context *ctx, cx__lifecycle_data *data) {
     data->customers += data->x_weight[k];
     data->purchases += data->x_weight[k] * data->x[k];
   }
+  if (!(data->customers <= MOST_CUSTOMERS)) return cx__fail(ctx, CX_ERR_RANGE, "the weights must sum to at most 1e15");
   data->mean_T = times / data->customers;
   return CX_OK;
 }

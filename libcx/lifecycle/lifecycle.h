@@ -13,6 +13,9 @@
  * Science 24(2), 2005. Purchases come at a rate ~ Gamma(r, alpha); after each repeat purchase a customer drops out
  * with a probability ~ Beta(a, b). a == 0 is the NBD: nobody drops out. */
 
+/** Purchases of one customer, at most. */
+#define CX__LIFECYCLE_LARGEST_X 1e7
+
 typedef struct cx__bgnbd {
   double r, alpha, a, b;
 } cx__bgnbd;
@@ -23,7 +26,8 @@ double cx__bgnbd_alive(const cx__bgnbd *model, double x, double t_x, double T, d
 double cx__bgnbd_expected(const cx__bgnbd *model, double x, double t_x, double T, double horizon);
 double cx__bgnbd_none(const cx__bgnbd *model, double x, double t_x, double T, double horizon);
 double cx__bgnbd_next(const cx__bgnbd *model, double x, double T, double quantile);
-/** Smallest counts whose cumulated probability reaches @p low and @p high. */
+/** Smallest counts whose cumulated probability reaches @p low and @p high, at most CX__LIFECYCLE_LARGEST_X; NaN for
+ *  parameters so far out that there is no number. */
 void cx__bgnbd_interval(const cx__bgnbd *model, double x, double t_x, double T, double horizon, double low, double high,
                         double *lower, double *upper);
 /** P(exactly n purchases in the horizon) for n = 0 .. count - 1. */
@@ -31,8 +35,6 @@ void cx__bgnbd_pmf(const cx__bgnbd *model, double x, double t_x, double T, doubl
 
 /* ---- distinct rows (distinct.c) -----------------------------------------------------------------------------------
  */
-
-#define CX__LIFECYCLE_LARGEST_X 1e7
 
 typedef struct cx__lifecycle_row {
   double t_x, T, weight;

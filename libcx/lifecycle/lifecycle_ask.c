@@ -42,7 +42,11 @@ static cx_status answer_chunk(void *user, size_t chunk, uint32_t worker) {
   (void)worker;
   const ask *q = user;
   const size_t begin = chunk * CHUNK, end = begin + CHUNK < q->n ? begin + CHUNK : q->n;
-  for (size_t i = begin; i < end; i++) q->out[i] = answer(q, i);
+  for (size_t i = begin; i < end; i++) {
+    q->out[i] = answer(q, i);
+    /* a time that is beyond the largest number is infinite; nothing else may be */
+    if (isnan(q->out[i]) || (isinf(q->out[i]) && q->question != NEXT)) return CX_ERR_NUMERIC;
+  }
   return CX_OK;
 }
 
@@ -60,12 +64,26 @@ static cx_status check_rows(cx_context *ctx, const ask *q) {
   return CX_OK;
 }
 
-/** Every question ends here; those with a horizon or quantile have checked it. */
+/** Every question ends here; those with a horizon or quantile have checked it. The answers are worked out aside, so
+ *  that the caller's arrays stay as they were when one cannot be given or the call is cancelled. */
 static cx_status run(cx_context *ctx, const cx_lifecycle *lifecycle, ask *q) {
   q->model = &lifecycle->model;
-  const cx_status status = check_rows(ctx, q);
+  cx_status status = check_rows(ctx, q);
   if (status != CX_OK) return status;
-  return cx__parallel(ctx, (q->n + CHUNK - 1) / CHUNK, answer_chunk, q);
+  double *const out = q->out, *const upper = q->upper;
+  double *answers = cx__alloc_array(cx__allocator(ctx), q->n, (upper ? 2 : 1) * sizeof *answers);
+  if (!answers) return cx__no_memory(ctx);
+  q->out = answers;
+  if (upper) q->upper = answers + q->n;
+  status = cx__parallel(ctx, (q->n + CHUNK - 1) / CHUNK, answer_chunk, q);
+  if (status == CX_OK && q->n > 0) {
+    memcpy(out, q->out, q->n * sizeof *out);
+    if (upper) memcpy(upper, q->upper, q->n * sizeof *upper);
+  }
+  cx__free(cx__allocator(ctx), answers);
+  if (status == CX_ERR_NUMERIC)
+    return cx__fail(ctx, status, "parameters or a row are so far out that there is no answer");
+  return status;
 }
 
 static cx_status begin(cx_context *ctx, const cx_lifecycle *lifecycle) {
@@ -170,14 +188,14 @@ static cx_status simulate_chunk(void *user, size_t chunk, uint32_t worker) {
     }
     s->x[i] = x;
     s->t_x[i] = t_x;
-    if (s->holdout_x) s->holdout_x[i] = later;
+    s->holdout_x[i] = later;
   }
   return CX_OK;
 }
 
 cx_status cx_lifecycle_simulate(cx_context *ctx, const cx_lifecycle *lifecycle, size_t n, const double *T,
                                 double holdout, uint64_t seed, double *x, double *t_x, double *holdout_x) {
-  const cx_status status = begin_horizon(ctx, lifecycle, holdout);
+  cx_status status = begin_horizon(ctx, lifecycle, holdout);
   if (status != CX_OK) return status;
   if (!T) return cx__null(ctx, "T");
   if (!x) return cx__null(ctx, "x");
@@ -185,6 +203,15 @@ cx_status cx_lifecycle_simulate(cx_context *ctx, const cx_lifecycle *lifecycle, 
   for (size_t i = 0; i < n; i++)
     if (!(T[i] >= 0 && isfinite(T[i])))
       return cx__fail_at(ctx, CX_ERR_RANGE, "T", (uint64_t)i + 1, UINT64_MAX, "T must be finite and >= 0");
-  simulation s = {&lifecycle->model, T, n, holdout, seed, x, t_x, holdout_x};
-  return cx__parallel(ctx, (n + CHUNK - 1) / CHUNK, simulate_chunk, &s);
+  double *draws = cx__alloc_array(cx__allocator(ctx), n, 3 * sizeof *draws);
+  if (!draws) return cx__no_memory(ctx);
+  simulation s = {&lifecycle->model, T, n, holdout, seed, draws, draws + n, draws + 2 * n};
+  status = cx__parallel(ctx, (n + CHUNK - 1) / CHUNK, simulate_chunk, &s);
+  if (status == CX_OK && n > 0) {
+    memcpy(x, s.x, n * sizeof *x);
+    memcpy(t_x, s.t_x, n * sizeof *t_x);
+    if (holdout_x) memcpy(holdout_x, s.holdout_x, n * sizeof *holdout_x);
+  }
+  cx__free(cx__allocator(ctx), draws);
+  return status;
 }

@@ -98,7 +98,7 @@ static void count(const cx__stage_model *m, const cx_history_row *row, double mo
 /** Whether the last purchase ended a spell in which the person was taken for lapsed. */
 static double won_back(const cx__stage_model *m, const cx_history_row *row) {
   if (!(row->x > 0) || !(row->gap > 0)) return 0;
-  const double x = row->x - 1, t_x = x > 0 ? fmax(row->t_x - row->gap, 0) : 0;
+  const double x = fmax(row->x - 1, 0), t_x = x > 0 ? fmax(row->t_x - row->gap, 0) : 0;
   const double late = cx__stage_overdue(m, x, t_x, row->t_x);
   return late * (1 - probability_of(cx__stage_again(m, x, t_x, row->t_x, NULL, NULL)));
 }
@@ -131,6 +131,15 @@ static cx_status check_row(cx_context *ctx, const cx_history_row *row) {
   return cx__fail(ctx, CX_ERR_RANGE, "a history needs x from 0 to 1e7, 0 <= t_x <= T and gap >= 0, finite");
 }
 
+/** Whether every number that must be finite is. */
+static bool is_told(const cx_stage_result *r) {
+  bool fine = isfinite(r->again) && isfinite(r->expected) && isfinite(r->lower) && isfinite(r->upper);
+  for (size_t i = 0; i < CX_STAGE_COUNT; i++) fine = fine && isfinite(r->probabilities[i]);
+  for (size_t i = 0; i < 3; i++) fine = fine && !isnan(r->next[i]);
+  for (uint32_t i = 0; i < r->reasons_count; i++) fine = fine && isfinite(r->reasons[i].log_odds);
+  return fine;
+}
+
 cx_status cx_stage_infer(cx_context *ctx, const cx_stage *stage, const cx_history_row *row, cx_stage_result *out) {
   cx_status status = cx__begin(ctx);
   if (status != CX_OK) return status;
@@ -155,6 +164,8 @@ cx_status cx_stage_infer(cx_context *ctx, const cx_stage *stage, const cx_histor
   static const double quantiles[] = {0.1, 0.5, 0.9};
   for (size_t i = 0; i < 3; i++) result.next[i] = cx__bgnbd_next(&m->purchases, own.x, own.T, quantiles[i]);
   place(m, &own, &result);
+  if (!is_told(&result))
+    return cx__fail(ctx, CX_ERR_NUMERIC, "the model or the history is so far out that there is no answer");
   return cx__result_write(ctx, out, &result, sizeof result);
 }
 
@@ -169,6 +180,8 @@ cx_status cx_stage_save(cx_context *ctx, const cx_stage *stage, const char *path
   return cx__model_save(ctx, path, KIND, FORMAT_VERSION, opts, &section, 1);
 }
 
+#define LARGEST 1e15 /* of what a regression finds: no sum of products overflows */
+
 static bool is_positive(double value) { return value > 0 && isfinite(value); }
 
 static bool is_valid(const cx__stage_model *m) {
@@ -177,8 +190,8 @@ static bool is_valid(const cx__stage_model *m) {
   if (m->unit != CX_UNIT_DAY && m->unit != CX_UNIT_WEEK) return false;
   if ((m->merge_day & ~1) != 0 || (m->hazard & ~1) != 0) return false;
   for (size_t i = 0; i < CX__STAGE_FEATURES; i++)
-    if (!isfinite(m->coefficients[i]) || !isfinite(m->means[i])) return false;
-  if (!isfinite(m->intercept) || !(m->unit_days >= 1 && m->unit_days <= 7)) return false;
+    if (!(fabs(m->coefficients[i]) <= LARGEST) || !(fabs(m->means[i]) <= LARGEST)) return false;
+  if (!(fabs(m->intercept) <= LARGEST) || !(m->unit_days >= 1 && m->unit_days <= 7)) return false;
   return is_positive(m->horizon) && is_positive(m->window) && m->horizon / m->window <= 100 && is_positive(m->loyal);
 }
 

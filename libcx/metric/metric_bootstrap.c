@@ -18,6 +18,7 @@ cx_status cx__metric_read_options(cx_context *ctx, const cx_metric_options *give
   cx_status status = cx_metric_options_init(own, sizeof *own);
   if (status == CX_OK) status = cx__options_read(ctx, given, own, sizeof *own);
   if (status != CX_OK) return status;
+  if (own->reserved != 0) return cx__fail(ctx, CX_ERR_INVALID, "reserved must be 0 (got %u)", own->reserved);
   if (own->resamples > RESAMPLES_MAX)
     return cx__fail(ctx, CX_ERR_RANGE, "resamples must be at most 100000 (got %u)", own->resamples);
   if (!(own->level > 0 && own->level < 1)) return cx__fail(ctx, CX_ERR_RANGE, "level must be between 0 and 1");

@@ -147,6 +147,8 @@ cx_status cx_ranker_evaluate(cx_context *ctx, const cx_table *train, const cx_ta
   if (!train) return cx__null(ctx, "train");
   if (!test) return cx__null(ctx, "test");
   if (!out) return cx__null(ctx, "out");
+  status = cx__result_check(ctx, out);
+  if (status != CX_OK) return status;
   if (k < 1 || k > K_MAX) return cx__fail(ctx, CX_ERR_RANGE, "k must be 1 to 10000 (got %u)", k);
   evaluation job;
   memset(&job, 0, sizeof job);

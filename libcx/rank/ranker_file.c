@@ -134,7 +134,9 @@ static bool within(double value, double least, double most) { return value >= le
 static bool sizes_hold(const cx__ranker_head *head) {
   if (head->factors > 512 || head->stride != (head->factors + 15) / 16 * 16) return false;
   if (head->items < 1 || head->items >= UINT32_MAX || head->topics >= UINT32_MAX) return false;
-  return head->slots >= 4 && head->slots <= UINT64_C(1) << 34 && (head->slots & (head->slots - 1)) == 0;
+  /* half of the index is free, so that a search is short */
+  return head->slots >= 4 && head->slots >= 2 * head->items && head->slots <= UINT64_C(1) << 34 &&
+         (head->slots & (head->slots - 1)) == 0;
 }
 
 static bool head_holds(const cx__ranker_head *head) {

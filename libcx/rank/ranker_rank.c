@@ -268,6 +268,7 @@ static cx_status write_items(ranking *job, size_t found) {
                              .terms_count = write_terms(job, number, own)};
     sort_terms(own, item->terms_count);
     for (size_t t = 0; t < item->terms_count; t++) item->score += own[t].value;
+    if (!isfinite(item->score)) return cx__fail(job->ctx, CX_ERR_NUMERIC, "a score is not finite");
     result->terms_count += item->terms_count;
   }
   result->items_count = found;

@@ -265,7 +265,12 @@ class Eval(unittest.TestCase):
                 self.assertTrue(0 <= got[name] <= 1)
         self.assertGreater(als["recall"], 1.5 * popularity["recall"])
         self.assertEqual(als, cx_json(*words, "--model", "als", "--set", "factors=8,iterations=10", "--threads", "2"))
-        cx(*words, "--set", "nonsense=1", expect=2)
+        for bad in ("nonsense=1", "factors=2.5", "factors=nan", "regularisation=inf", "iterations=-1"):
+            cx(*words, "--set", bad, expect=2)
+        cx(*words, "--seed", "99999999999999999999", expect=2)
+        write("bad.csv", "user,item,rating\nu1,i1,1\nu1,i2,-1\n")
+        _, err = cx("eval", "rank", "bad.csv", "--test", "test.csv", "--weight", "rating", expect=1)
+        self.assertIn("row 2", err)
         cx(*words, "--model", "nonsense", expect=2)
 
 
