@@ -290,7 +290,7 @@ static cx_status sort_out(cx_context *ctx, cx_store *store, cx__batch *batch) {
     batch->events[i].arrival.event = &batch->events[i].event;
     batch->keys[i] = (sort_key){batch->events[i].arrival.id_hash, batch->events[i].arrival.digest, i};
   }
-  qsort(batch->keys, count, sizeof *batch->keys, compare_keys);
+  if (count > 0) qsort(batch->keys, count, sizeof *batch->keys, compare_keys);
   for (size_t i = 0; i < count; i++) {
     batch_event *event = &batch->events[batch->keys[i].index];
     if (i > 0 && batch->keys[i - 1].first == batch->keys[i].first &&
@@ -340,7 +340,7 @@ static cx_status write_rows(cx_context *ctx, cx_store *store, cx__batch *batch, 
     const int64_t who = event->event.who_count > 0 ? event->arrival.who[0] : 0;
     batch->keys[fresh++] = (sort_key){who, event->event.time, i};
   }
-  qsort(batch->keys, fresh, sizeof *batch->keys, compare_keys);
+  if (fresh > 0) qsort(batch->keys, fresh, sizeof *batch->keys, compare_keys);
   *count = fresh;
   for (size_t i = 0; i < fresh; i++) {
     batch_event *event = &batch->events[batch->keys[i].index];
@@ -362,7 +362,7 @@ static cx_status write_events(cx_context *ctx, cx_store *store, cx__batch *batch
     batch->keys[i].first = event->arrival.id_hash;
     batch->keys[i].second = event->arrival.digest;
   }
-  qsort(batch->keys, count, sizeof *batch->keys, compare_keys);
+  if (count > 0) qsort(batch->keys, count, sizeof *batch->keys, compare_keys);
   for (size_t i = 0; status == CX_OK && i < count; i++)
     status = cx__event_write_message(ctx, store, &batch->events[batch->keys[i].index].arrival);
   const batch_event *marked = NULL; /* once for each id: those that share one follow each other */
