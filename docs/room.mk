@@ -4,7 +4,7 @@ manual_nouns = api status context table model metric party event content prefere
 	stage ranker base
 manual_pages = $(manual_nouns:%=docs/man/cx_%.3) docs/man/cx.1
 EXTRA_DIST += docs/manual.py docs/architecture.md docs/tutorial.md docs/errors.md docs/threads.md docs/memory.md docs/numbers.md docs/abi.md \
-	docs/identity.md docs/permission.md docs/history.md docs/lifecycle.md docs/stage.md
+	docs/identity.md docs/permission.md docs/history.md docs/lifecycle.md docs/stage.md docs/benchmarks.md
 if HAVE_MANUAL
 dist_man_MANS += $(manual_pages)
 endif
