@@ -28,6 +28,8 @@ blocks = re.findall(r"<!-- (\S+) -->\n```\w*\n(.*?)```", tutorial, re.S)
 for name, code in blocks:
     if code.strip("\n") not in (source / name).read_text():
         bad.append(f"docs/tutorial.md: a block is not in {name}")
+if tutorial.count("```") != 2 * (len(blocks) + len(re.findall(r"<!-- output of examples/\S+ -->\n```", tutorial))):
+    bad.append("docs/tutorial.md: a block does not say which file it is from")
 if len(blocks) < 3:
     bad.append("docs/tutorial.md holds no code")
 for document in [source / "README.md", source / "CONTRIBUTING.md", *sorted((source / "docs").glob("*.md"))]:

@@ -77,7 +77,7 @@ mode() {
         --suppress=nullPointerArithmeticRedundantCheck -j "$jobs" -Iinclude -Ilibcx libcx tools)
       ;;
     analyzer) (tree analyzer CFLAGS='-O1 -fanalyzer -Wno-error' && make -s -j"$jobs" 2>&1 | grep -A8 'Wanalyzer' || true) ;;
-    spell) (cd "$root" && codespell --skip='./build*,./.git,./tests/data,./tests/corpus,./examples/data,*.m4,./configure*' --ignore-words-list='ans,nd,te' .) ;;
+    spell) (cd "$root" && codespell --skip='./build*,./.git,./tests/data,./tests/corpus,./examples/data,*.m4,./configure*' --ignore-words-list='als,ans,crate,custome,nd,te' .) ;;
     fuzz) fuzz "${2:-60}" ;;
     fresh) sh "$root/tests/scripts/fresh-root.sh" ;;
     bench) (tree bench CFLAGS='-O3 -g' && make -s -j"$jobs" && make -s bench) ;;
