@@ -5,10 +5,11 @@ from __future__ import annotations
 import atexit
 import ctypes
 import datetime as _datetime
+import numbers
 from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 from . import _abi
-from ._lib import Context, Handle, Keeper, context, create, int64, lib
+from ._lib import Context, Handle, Keeper, OutOfRange, context, create, int64, lib
 from ._time import to_time
 
 INT64, DOUBLE, TEXT, TIME = (_abi.CONSTANTS[name] for name in ("CX_TYPE_INT64", "CX_TYPE_DOUBLE", "CX_TYPE_TEXT", "CX_TYPE_TIME"))
@@ -121,6 +122,8 @@ def _column(keep: Keeper, name: str, values: Any) -> Any:
     encoded = ctypes.create_string_buffer(name.encode())
     keep.kept.append(encoded)
     column.name = ctypes.cast(encoded, ctypes.c_char_p)  # type: ignore[assignment]  # ctypes takes it
+    if str(getattr(values, "dtype", "")).startswith("datetime64["):
+        values = _times(values)
     view = _view(values)
     if view is not None:
         kind, data, count = view
@@ -141,7 +144,7 @@ def _column(keep: Keeper, name: str, values: Any) -> Any:
     elif isinstance(first, (_datetime.date, _datetime.datetime)):
         column.type = TIME
         data = (ctypes.c_int64 * len(values))(*(0 if gone else to_time(value) for value, gone in zip(values, missing)))
-    elif all(gone or isinstance(value, int) for value, gone in zip(values, missing)):
+    elif all(gone or isinstance(value, numbers.Integral) for value, gone in zip(values, missing)):
         column.type = INT64
         data = (ctypes.c_int64 * len(values))(*(0 if gone else int64(value, f"column '{name}'") for value, gone in zip(values, missing)))
     else:
@@ -156,6 +159,14 @@ def _column(keep: Keeper, name: str, values: Any) -> Any:
         keep.kept.append(bits)
         column.validity = ctypes.cast(bits, ctypes.POINTER(ctypes.c_uint8))
     return column, len(values)
+
+
+def _times(values: Any) -> Any:
+    """An array of times as it is, or, where some are missing (NaT), a list of datetimes and None."""
+    array = values if hasattr(values, "__array_interface__") else None
+    if array is None or not bool((array != array).any()):
+        return values
+    return array.astype("datetime64[us]").astype(object).tolist()
 
 
 class _Memory:
@@ -174,8 +185,8 @@ def _view(values: Any) -> Any:
     if interface["typestr"] not in kinds:
         if interface["typestr"].startswith("<M8"):
             return _view(values.astype("datetime64[us]"))
-        if interface["typestr"] == "<u8" and bool((values > 2**63 - 1).any()):
-            return None  # the list says which column it is
+        if interface["typestr"][1:] == "u8" and bool((values > 2**63 - 1).any()):
+            raise OutOfRange("an array holds numbers that do not fit 64 bits with a sign")
         return _view(values.astype("int64")) if interface["typestr"][1] in "iu" else (
             _view(values.astype("float64")) if interface["typestr"][1] == "f" else None
         )

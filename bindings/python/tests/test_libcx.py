@@ -78,6 +78,13 @@ class Table_(unittest.TestCase):
         strided = cx.Table.from_columns({"x": numpy.arange(10.0)[::2]})
         self.assertEqual(list(strided["x"]), [0, 2, 4, 6, 8])
 
+    @unittest.skipIf(numpy is None, "numpy is not there")
+    def test_numpy_scalars_and_missing_times(self):
+        times = numpy.array(["2026-03-01T12:00", "NaT"], dtype="datetime64[s]")
+        table = cx.Table.from_columns({"when": times, "n": [numpy.int64(2**53 + 1), None]})
+        self.assertEqual(list(table["when"]), [1772366400 * 10**6, None])
+        self.assertEqual(list(table["n"]), [2**53 + 1, None])
+
     def test_arrow_capsules(self):
         table = cx.Table.from_columns({"n": [1, 2, None], "t": ["a", None, "c"]})
         again = cx.Table.from_arrow(table)
