@@ -243,6 +243,8 @@ START_TEST(a_bad_value_is_an_error_with_its_place) {
       {"", CX_ERR_PARSE, 0, 0, "the input is empty, it has no header"},
       {"\"s\n", CX_ERR_PARSE, 1, 0,
        "the record is malformed: a quote that does not end, bytes behind a closing quote, or too long"},
+      {"ada@example.com,Ada's hat\n", CX_ERR_NOT_FOUND, 1, UINT64_MAX,
+       "there is no column \"s\"; the first record looks like data, not like a header"},
       {"s,i,t,x\n", CX_ERR_NOT_FOUND, 1, UINT64_MAX, "there is no column \"d\" among \"s\", \"i\", \"t\", \"x\""},
       {"s,i,t,a1,a2,a3,a4,a5,a6\n", CX_ERR_NOT_FOUND, 1, UINT64_MAX,
        "there is no column \"d\" among \"s\", \"i\", \"t\", \"a1\", \"a2\", \"a3\", \"a4\", \"a5\", ..."},

@@ -147,6 +147,10 @@ static cx_status name_fields(cx_context *ctx, cx_format *format, bool header, co
 
 static cx_status fail_not_found(cx_context *ctx, const cx_format *format, const char *wanted,
                                 const char *const *names) {
+  if (!format->has_record && cx__header_is_data(format->record.fields, format->fields_count))
+    return cx__fail_at(ctx, CX_ERR_NOT_FOUND, name_of(format), format->record.row, UINT64_MAX,
+                       "there is no column \"%.*s\"; the first record looks like data, not like a header",
+                       shown(wanted), wanted);
   char list[LISTED_NAMES * (NAME_SHOWN + 4) + 1] = "";
   size_t at = 0;
   const size_t listed = format->fields_count < LISTED_NAMES ? format->fields_count : LISTED_NAMES;

@@ -41,6 +41,10 @@ cx_status cx__csv_next(cx_context *ctx, cx__csv *csv, cx__csv_record *out);
 /** Whether every conversion of a format of times is one that docs/times.md lists (csv_table.c). */
 bool cx__time_format_is_valid(const char *format);
 
+/** Whether a first record is no header but a row: it holds an e-mail address, a number or a time. An error text must
+ * not show it then (map.c). */
+bool cx__header_is_data(const cx_text *header, size_t header_count);
+
 /* ---- lines (line.c)
  * ------------------------------------------------------------------------------------------------------ */
 /* JSON Lines are read with the same source; see json.h for documents. */

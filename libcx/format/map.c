@@ -128,8 +128,7 @@ static size_t find_field(const field_name *name, const cx_text *header, size_t h
   return 0;
 }
 
-/** Whether a first record is no header but a row: it holds an e-mail address, a number or a time. */
-static bool looks_like_data(const cx_text *header, size_t header_count) {
+bool cx__header_is_data(const cx_text *header, size_t header_count) {
   for (size_t i = 0; i < header_count; i++) {
     const cx_text name = cx__text_trim(header[i]);
     double number;
@@ -142,7 +141,7 @@ static bool looks_like_data(const cx_text *header, size_t header_count) {
 
 /** The columns of a header for an error text, which must not show what a row says of a person. */
 static void list_header(const cx_text *header, size_t header_count, char list[512]) {
-  if (looks_like_data(header, header_count)) {
+  if (cx__header_is_data(header, header_count)) {
     (void)snprintf(list, 512, "%zu, and the first record looks like data, not like a header", header_count);
     return;
   }
