@@ -221,6 +221,32 @@ START_TEST(a_combination_of_rows_is_the_same_everywhere) {
 }
 END_TEST
 
+START_TEST(a_factor_is_the_same_everywhere) {
+  cx__random random;
+  cx__random_init(&random, 27, 0);
+  for (size_t n = 1; n <= 70; n++) {
+    const size_t stride = (n + 15) / 16 * 16;
+    float *rows = make(2 * n * stride), *one = make(n * stride), *two = make(n * stride), *square = make(n * n);
+    fill(&random, rows, 2 * n * stride, 4);
+    memset(square, 0, n * n * sizeof *square);
+    scalar->syrk(rows, stride, 2 * n, NULL, n, square);
+    for (size_t i = 0; i < n; i++) memcpy(one + i * stride, square + i * n, n * sizeof *one);
+    for (size_t i = n; i < stride; i++) one[i] = NAN; /* what lies beyond must not matter */
+    memcpy(two, one, n * stride * sizeof *one);
+    const bool definite = scalar->factor(one, n, stride);
+    ck_assert(other->factor(two, n, stride) == definite);
+    for (size_t i = 0; definite && i < n; i++) same(one + i * stride, two + i * stride, i + 1, "factor", n);
+    ck_assert(definite);
+    two[(n - 1) * stride + n - 1] = -1;
+    ck_assert(!scalar->factor(two, n, stride) && !other->factor(two, n, stride));
+    unmake(rows);
+    unmake(one);
+    unmake(two);
+    unmake(square);
+  }
+}
+END_TEST
+
 int main(void) {
   Suite *suite = suite_create("kernel");
   TCase *tests = tcase_create("kernel");
@@ -233,6 +259,7 @@ int main(void) {
   tcase_add_test(tests, axpy_is_the_same_everywhere);
   tcase_add_test(tests, a_symmetric_product_is_the_same_everywhere);
   tcase_add_test(tests, a_combination_of_rows_is_the_same_everywhere);
+  tcase_add_test(tests, a_factor_is_the_same_everywhere);
   suite_add_tcase(suite, tests);
   return test_run(suite);
 }

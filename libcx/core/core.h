@@ -295,6 +295,10 @@ typedef struct cx__kernel {
   void (*syrk)(const float *rows, size_t stride, size_t rows_count, const float *w, size_t n, float *c);
   /** y += sum_r w[r] * row_r; each element is summed over r in ascending order with fma */
   void (*combine)(const float *rows, size_t stride, size_t rows_count, const float *w, size_t n, float *y);
+  /** Cholesky's factor L of the lower triangle of a, n x n, in place; the stride a multiple of 16. What lies above the
+   * diagonal is lost, up to the stride. Each element is reduced over the columns before it in ascending order with fma,
+   * then multiplied by one over the root of its column's pivot. False when a is not positive definite. */
+  bool (*factor)(float *a, size_t n, size_t stride);
 } cx__kernel;
 const cx__kernel *cx__kernel_of(const cx_context *ctx);
 

@@ -75,7 +75,24 @@ static void combine(const float *rows, size_t stride, size_t rows_count, const f
   for (size_t r = 0; r < rows_count; r++) axpy(w[r], rows + r * stride, y, n);
 }
 
-static const cx__kernel scalar = {"scalar", dot, gemv, axpy, syrk, combine};
+static bool factor(float *a, size_t n, size_t stride) {
+  for (size_t j = 0; j < n; j++) {
+    const float *column = a + j * stride;
+    float pivot = column[j];
+    for (size_t k = 0; k < j; k++) pivot = fused(-column[k], column[k], pivot);
+    if (!(pivot > 0) || isinf(pivot)) return false;
+    const float root = sqrtf(pivot), inverse = 1 / root;
+    a[j * stride + j] = root;
+    for (size_t i = j + 1; i < n; i++) {
+      float *row = a + i * stride, sum = row[j];
+      for (size_t k = 0; k < j; k++) sum = fused(-column[k], row[k], sum);
+      row[j] = sum * inverse;
+    }
+  }
+  return true;
+}
+
+static const cx__kernel scalar = {"scalar", dot, gemv, axpy, syrk, combine, factor};
 
 /** The AVX2 kernels, NULL when the compiler or the processor has not got them. */
 static const cx__kernel *find_avx2(void) {

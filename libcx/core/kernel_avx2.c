@@ -4,6 +4,7 @@
 #include "core/context.h"
 
 #include <immintrin.h>
+#include <math.h>
 
 #define LANES 16u
 
@@ -206,7 +207,100 @@ static void syrk(const float *rows, size_t stride, size_t rows_count, const floa
   }
 }
 
+/* ---- Cholesky ------------------------------------------------------------------------------------------------------
+ * The triangle is turned over, so that a column of the factor is a row in memory, U = L'. Four rows of U at a time are
+ * made and then taken off all rows below. Lanes left of the diagonal hold nothing of use. */
+
+#define PANEL 4u
+
+/** What lies at and below the diagonal is copied above it, or the other way round. */
+static void turn_over(float *a, size_t n, size_t stride, bool up) {
+  size_t i = 0;
+  for (; i + 4 <= n; i += 4) {
+    for (size_t j = 0; j < i; j += 4) {
+      float *low = a + i * stride + j, *high = a + j * stride + i;
+      const float *from = up ? low : high;
+      float *to = up ? high : low;
+      __m128 row[4];
+#pragma GCC unroll 4
+      for (size_t k = 0; k < 4; k++) row[k] = _mm_loadu_ps(from + k * stride);
+      _MM_TRANSPOSE4_PS(row[0], row[1], row[2], row[3]);
+#pragma GCC unroll 4
+      for (size_t k = 0; k < 4; k++) _mm_storeu_ps(to + k * stride, row[k]);
+    }
+    for (size_t k = i; k < i + 4; k++)
+      for (size_t j = i; j < k; j++)
+        *(up ? a + j * stride + k : a + k * stride + j) = up ? a[k * stride + j] : a[j * stride + k];
+  }
+  for (; i < n; i++)
+    for (size_t j = 0; j < i; j++)
+      *(up ? a + j * stride + i : a + i * stride + j) = up ? a[i * stride + j] : a[j * stride + i];
+}
+
+/** Takes row k of U off row i, columns [from, n). */
+static void reduce_row(float *u, size_t n, size_t stride, size_t k, size_t i, size_t from) {
+  const __m256 factor = _mm256_set1_ps(-u[k * stride + i]);
+  for (size_t j = from; j < n; j += 8) {
+    float *at = u + i * stride + j;
+    _mm256_storeu_ps(at, _mm256_fmadd_ps(factor, _mm256_loadu_ps(u + k * stride + j), _mm256_loadu_ps(at)));
+  }
+}
+
+/** Rows [k, k + height) of U, from which all rows above are already taken. */
+static bool make_panel(float *u, size_t n, size_t stride, size_t k, size_t height) {
+  const size_t from = k / 8 * 8;
+  for (size_t i = k; i < k + height; i++) {
+    for (size_t before = k; before < i; before++) reduce_row(u, n, stride, before, i, from);
+    float *row = u + i * stride;
+    const float pivot = row[i];
+    if (!(pivot > 0) || isinf(pivot)) return false;
+    const float root = sqrtf(pivot);
+    const __m256 inverse = _mm256_set1_ps(1 / root);
+    for (size_t j = from; j < n; j += 8) _mm256_storeu_ps(row + j, _mm256_mul_ps(inverse, _mm256_loadu_ps(row + j)));
+    row[i] = root;
+  }
+  return true;
+}
+
+/** Takes the four rows of a panel off the rows below it: columns of eight, sixteen at a time where they are whole. */
+static void reduce_below(float *u, size_t n, size_t stride, size_t k) {
+  const float *panel = u + k * stride;
+  const __m256 sign = _mm256_set1_ps(-0.0f);
+  for (size_t j = (k + PANEL) / 8 * 8; j < n; j += 16) {
+    __m256 low[PANEL], high[PANEL];
+    const size_t second = j + 8 < n ? 8 : 0; /* the same column twice does no harm: it is stored once */
+#pragma GCC unroll 4
+    for (size_t r = 0; r < PANEL; r++) {
+      low[r] = _mm256_xor_ps(sign, _mm256_loadu_ps(panel + r * stride + j));
+      high[r] = _mm256_xor_ps(sign, _mm256_loadu_ps(panel + r * stride + j + second));
+    }
+    const size_t end = j + 16 < n ? j + 16 : n;
+    for (size_t i = k + PANEL; i < end; i++) {
+      float *row = u + i * stride + j;
+      __m256 one = _mm256_loadu_ps(row), two = _mm256_loadu_ps(row + second);
+#pragma GCC unroll 4
+      for (size_t r = 0; r < PANEL; r++) {
+        const __m256 factor = _mm256_broadcast_ss(panel + r * stride + i);
+        one = _mm256_fmadd_ps(factor, low[r], one);
+        two = _mm256_fmadd_ps(factor, high[r], two);
+      }
+      _mm256_storeu_ps(row, one);
+      _mm256_storeu_ps(row + second, two);
+    }
+  }
+}
+
+static bool factor(float *a, size_t n, size_t stride) {
+  turn_over(a, n, stride, true);
+  for (size_t k = 0; k < n; k += PANEL) {
+    if (!make_panel(a, n, stride, k, n - k < PANEL ? n - k : PANEL)) return false;
+    if (k + PANEL < n) reduce_below(a, n, stride, k);
+  }
+  turn_over(a, n, stride, false);
+  return true;
+}
+
 const cx__kernel *cx__kernel_avx2(void) {
-  static const cx__kernel avx2 = {"avx2", dot, gemv, axpy, syrk, combine};
+  static const cx__kernel avx2 = {"avx2", dot, gemv, axpy, syrk, combine, factor};
   return &avx2;
 }

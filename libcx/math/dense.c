@@ -54,56 +54,8 @@ bool cx__invert_spd(const double *a, size_t n, double *out) {
 
 #define BLOCK 16u
 
-/* Factors the square block on the diagonal; `width` rows and columns of it exist. */
-static bool factor_block(const cx__kernel *kernel, float *block, size_t stride, size_t width) {
-  _Alignas(64) float rest[BLOCK][BLOCK] = {{0}}, column[BLOCK];
-  for (size_t i = 0; i < width; i++) memcpy(rest[i], block + i * stride, (i + 1) * sizeof(float));
-  for (size_t k = 0; k < width; k++) {
-    const float pivot = rest[k][k];
-    if (!(pivot > 0) || isinf(pivot)) return false;
-    const float root = sqrtf(pivot);
-    for (size_t i = 0; i < BLOCK; i++) column[i] = i < k ? 0 : rest[i][k] / root;
-    column[k] = root;
-    for (size_t i = k; i < width; i++) block[i * stride + k] = column[i];
-    for (size_t i = k + 1; i < width; i++) kernel->axpy(-column[i], column, rest[i], BLOCK);
-  }
-  return true;
-}
-
-/* Inverse of a full triangular block, so that the rows below are multiplied by it instead of solved for. */
-static void invert_block(const cx__kernel *kernel, const float *block, size_t stride, float inverse[BLOCK][BLOCK]) {
-  for (size_t i = 0; i < BLOCK; i++) {
-    memset(inverse[i], 0, sizeof inverse[i]);
-    inverse[i][i] = 1;
-    for (size_t k = 0; k < i; k++) kernel->axpy(-block[i * stride + k], inverse[k], inverse[i], BLOCK);
-    for (size_t j = 0; j <= i; j++) inverse[i][j] /= block[i * stride + i];
-  }
-}
-
-/* Left-looking by blocks of 16 columns: most of the work is rows times rows. */
 bool cx__cholesky_float(const cx__kernel *kernel, float *a, size_t n, size_t stride) {
-  _Alignas(64) float inverse[BLOCK][BLOCK], dots[BLOCK], part[BLOCK];
-  for (size_t j0 = 0; j0 < n; j0 += BLOCK) {
-    const size_t width = n - j0 < BLOCK ? n - j0 : BLOCK;
-    const float *before = a + j0 * stride;
-    for (size_t i = j0; j0 > 0 && i < j0 + width; i++) {
-      kernel->gemv(before, stride, i - j0 + 1, a + i * stride, j0, dots);
-      for (size_t j = j0; j <= i; j++) a[i * stride + j] -= dots[j - j0];
-    }
-    if (!factor_block(kernel, a + j0 * stride + j0, stride, width)) return false;
-    if (j0 + BLOCK >= n) break;
-    invert_block(kernel, a + j0 * stride + j0, stride, inverse);
-    for (size_t i = j0 + BLOCK; i < n; i++) {
-      float *line = a + i * stride + j0; /* a full block: columns left of a row below are all there */
-      memcpy(part, line, sizeof part);
-      if (j0 > 0) {
-        kernel->gemv(before, stride, BLOCK, a + i * stride, j0, dots);
-        for (size_t j = 0; j < BLOCK; j++) part[j] -= dots[j];
-      }
-      kernel->gemv(inverse[0], BLOCK, BLOCK, part, BLOCK, line);
-    }
-  }
-  return true;
+  return kernel->factor(a, n, stride);
 }
 
 void cx__cholesky_solve_float(const cx__kernel *kernel, const float *l, size_t n, size_t stride, float *b) {

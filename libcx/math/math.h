@@ -73,7 +73,8 @@ bool cx__cholesky(double *a, size_t n);
 void cx__cholesky_solve(const double *l, size_t n, double *b);
 /** Inverse of a symmetric positive definite matrix into @p out; false when it is not. */
 bool cx__invert_spd(const double *a, size_t n, double *out);
-/** Single precision with kernels, leading dimension a multiple of 16 (padding untouched). */
+/** Single precision with kernels, leading dimension a multiple of 16. What stands above the diagonal, up to the leading
+ * dimension, is lost. */
 bool cx__cholesky_float(const cx__kernel *kernel, float *a, size_t n, size_t stride);
 void cx__cholesky_solve_float(const cx__kernel *kernel, const float *l, size_t n, size_t stride, float *b);
 
