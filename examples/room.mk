@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Every example is a program of its own that includes <cx.h> and nothing else of ours. `make check` runs them; tests/scripts/installed.sh compiles
 # them against an installed tree. They find the example shop under data/.
-EXTRA_DIST += examples/demo.sh examples/tutorial.sh examples/tutorial.py examples/tutorial.lua examples/data
+EXTRA_DIST += examples/demo.sh examples/readme.py examples/readme.lua examples/tutorial.sh examples/tutorial.py examples/tutorial.lua examples/data
 check_PROGRAMS += example_readme example_context example_table example_model example_metric example_party example_event \
 	example_content example_preference example_permission example_profile example_format example_store \
 	example_history example_lifecycle example_stage example_ranker example_base example_tutorial

@@ -53,7 +53,7 @@ mode() {
   case $1 in
     gcc) (tree gcc CC=gcc CXX=g++ && check) ;;
     clang) (tree clang CC=clang-14 CXX=clang++-14 && check) ;;
-    distcheck) (tree distcheck && make -s -j"$jobs" distcheck > distcheck.out 2>&1 || { tail -80 distcheck.out; false; }) ;;
+    distcheck) (tree distcheck && make -s -j"$jobs" distcheck DISTCHECK_CONFIGURE_FLAGS="PYTHON=$python" > distcheck.out 2>&1 || { tail -80 distcheck.out; false; }) ;;
     sanitize)
       (tree sanitize --with-sanitizers=address,undefined --disable-shared CFLAGS='-O1 -g' CXXFLAGS='-O1 -g' &&
         ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1 check)
