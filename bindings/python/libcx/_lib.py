@@ -256,6 +256,9 @@ def options_of(noun: str, **values: Any) -> Any:
             raise TypeError(f"no option '{key}'; there are {', '.join(sorted(known - {'size', 'reserved'}))}")
         if value is not None:
             setattr(options, key, value)
+            kept = getattr(options, key)
+            if isinstance(value, int) and isinstance(kept, int) and kept != value:
+                raise OutOfRange(f"option '{key}' cannot be {value}")
     return options
 
 

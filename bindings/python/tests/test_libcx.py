@@ -153,6 +153,8 @@ class Errors(unittest.TestCase):
             lambda: cx.print_time(10**30),
             lambda: cx.event.decimal_to_c("12345678901234567890"),
             lambda: cx.event.decimal_to_c(Decimal("1e30")),
+            lambda: cx.Store("no.cx", wait=-1),
+            lambda: cx.Context(threads=2**32 + 1),
         ):
             self.assertRaises(cx.OutOfRange, call)
         if numpy is not None:
