@@ -69,6 +69,49 @@ void test_allocations(test_body body, void *user, bool none_allowed) {
   ck_assert_int_eq(memory.live, 0);
 }
 
+/* What a call writes; free() it. */
+static char *written(test_call call, void *user, cx_context *ctx, size_t *size, cx_status *status) {
+  char *bytes = NULL;
+  FILE *out = open_memstream(&bytes, size);
+  ck_assert_ptr_nonnull(out);
+  *status = call(user, ctx, out);
+  ck_assert_int_eq(fclose(out), 0);
+  return bytes;
+}
+
+void test_retries(test_call call, void *user) {
+  test_memory memory;
+  cx_context *ctx = test_context(&memory, 1);
+  const long live = memory.live;
+  size_t size, got_size, k = 0;
+  cx_status status;
+  char *expected = written(call, user, ctx, &size, &status);
+  ck_assert_int_eq(status, CX_OK);
+  for (;; k++) {
+    ck_assert_msg(k < 100000, "a hundred thousand allocations failed and the call still does not succeed");
+    memory.count = 0;
+    memory.fail_at = k;
+    char *got = written(call, user, ctx, &got_size, &status);
+    memory.fail_at = SIZE_MAX;
+    const bool failed = status < 0;
+    if (failed) {
+      ck_assert_msg(status == CX_ERR_NOMEM, "allocation %zu failed and the status is %s", k, cx_status_name(status));
+      ck_assert_uint_eq(got_size, 0);
+      free(got);
+      got = written(call, user, ctx, &got_size, &status);
+      ck_assert_msg(status == CX_OK, "repeated after allocation %zu failed: %s", k, cx_status_name(status));
+    }
+    ck_assert_msg(got_size == size && memcmp(got, expected, size) == 0, "other bytes after allocation %zu failed", k);
+    free(got);
+    ck_assert_msg(memory.live == live, "%ld blocks leak when allocation %zu fails", memory.live - live, k);
+    if (!failed) break;
+  }
+  ck_assert_msg(k > 0, "nothing was allocated");
+  free(expected);
+  cx_context_free(ctx);
+  ck_assert_int_eq(memory.live, 0);
+}
+
 char *test_read_file(const char *path, size_t *size) {
   FILE *file = fopen(path, "rb");
   ck_assert_msg(file != NULL, "cannot read %s", path);

@@ -27,6 +27,12 @@ cx_context *test_context(test_memory *memory, uint32_t threads);
 typedef cx_status (*test_body)(void *user, cx_context *ctx);
 void test_allocations(test_body body, void *user, bool none_allowed);
 
+/** The same for a call on objects that stay: it writes what it gave to @p out, nothing when it fails. After each
+ * failure it is repeated on the same objects with enough memory, and must then write the bytes of a call that never
+ * failed. */
+typedef cx_status (*test_call)(void *user, cx_context *ctx, FILE *out);
+void test_retries(test_call call, void *user);
+
 /** Asserts CX_OK and shows the context's error text when it is not. */
 #define ck_ok(ctx, call)                                                                                               \
   do {                                                                                                                 \
