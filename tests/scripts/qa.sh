@@ -60,7 +60,7 @@ mode() {
       ;;
     thread) (tree thread --with-sanitizers=thread --disable-shared CFLAGS='-O1 -g' CXXFLAGS='-O1 -g' && TSAN_OPTIONS=halt_on_error=1 check) ;;
     valgrind)
-      (tree valgrind --disable-shared CFLAGS='-O1 -g' CXXFLAGS='-O1 -g' && make -s -j"$jobs" && make -s -j"$jobs" check TESTS= > check.out 2>&1 &&
+      (tree valgrind --disable-shared CFLAGS='-O1 -g' CXXFLAGS='-O1 -g' && make -s -j"$jobs" check TESTS= > build.out 2>&1 &&
         CK_FORK=no CK_TIMEOUT_MULTIPLIER=100 CX_VALGRIND=1 make -s -j"$jobs" check \
           TESTS="$(ls | grep -E '^(check|unit)_[a-z0-9_]+$' | tr '\n' ' ')" \
           LOG_COMPILER='valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite,possible --error-exitcode=9' \
