@@ -223,6 +223,27 @@ static int refuse(void *user, const void *data, size_t size) {
   return size > 0;
 }
 
+/** Uses the store of the export, which it must not; each call says so and harms nothing. */
+static int meddle(void *user, const void *data, size_t size) {
+  (void)data;
+  (void)size;
+  cx_store_info info = {.size = sizeof info};
+  cx_table *table;
+  ck_status(CX_ERR_BUSY, cx_store_get_info(NULL, user, &info));
+  ck_status(CX_ERR_BUSY, cx_store_read_quarantine(NULL, user, &table));
+  ck_status(CX_ERR_BUSY, cx_store_begin(NULL, user));
+  ck_status(CX_ERR_BUSY, cx_store_set_model(NULL, user, "ranker", 1));
+  return 0;
+}
+
+START_TEST(export_keeps_its_store_to_itself) {
+  cx_store *store = store_open(ctx, "a.cx", true);
+  ck_ok(ctx, cx_store_export(ctx, store, meddle, store));
+  ck_ok(ctx, cx_store_set_model(ctx, store, "ranker", 1));
+  cx_store_free(store);
+}
+END_TEST
+
 START_TEST(export_can_be_stopped) {
   cx_store *store = store_open(ctx, "a.cx", true);
   ck_status(CX_ERR_CANCELLED, cx_store_export(ctx, store, refuse, NULL));
@@ -281,6 +302,7 @@ int main(void) {
   tcase_add_checked_fixture(tests, set_up, tear_down);
   tcase_add_test(tests, export_says_everything);
   tcase_add_test(tests, export_can_be_stopped);
+  tcase_add_test(tests, export_keeps_its_store_to_itself);
   tcase_add_test(tests, every_allocation_may_fail);
   tcase_add_test(tests, any_order_gives_the_same_profiles_and_feeds);
   tcase_add_test(tests, any_order_gives_the_same_bytes);

@@ -322,8 +322,10 @@ cx_status cx_store_read_quarantine(cx_context *ctx, cx_store *store, cx_table **
   cx__buffer clean;
   cx__buffer_init(&clean, cx__allocator(ctx));
   status = cx__store_look(ctx, store);
-  if (status == CX_OK) status = read_quarantine(ctx, store, builder, &clean);
-  cx__store_look_away(store);
+  if (status == CX_OK) {
+    status = read_quarantine(ctx, store, builder, &clean);
+    cx__store_look_away(store);
+  }
   if (status == CX_OK) status = cx__table_builder_finish(ctx, builder, out);
   cx__table_builder_free(builder);
   cx__buffer_free(&clean);

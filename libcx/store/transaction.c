@@ -55,8 +55,14 @@ static cx_status prepare_to_write(cx_context *ctx, cx_store *store) {
   return status;
 }
 
+/** A callback of a call that reads must not use its store. */
+static cx_status refuse_nested(cx_context *ctx) {
+  return cx__fail(ctx, CX_ERR_BUSY, "the store is being read by a call that has not returned");
+}
+
 cx_status cx__store_enter(cx_context *ctx, cx_store *store, bool durable) {
   if (store->read_only) return cx__fail(ctx, CX_ERR_INVALID, "the store was opened for reading only");
+  if (store->reading) return refuse_nested(ctx);
   cx_status status = CX_OK;
   if (store->full_sync != durable) {
     status = cx__sql_exec(ctx, store, durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
@@ -101,6 +107,7 @@ static cx_status run(cx_context *ctx, cx_store *store, int number) {
 
 cx_status cx__store_look(cx_context *ctx, cx_store *store) {
   if (store->writing) return cx__store_settle(ctx, store);
+  if (store->reading) return refuse_nested(ctx);
   cx_status status = run(ctx, store, CX__SQL_BEGIN);
   if (status != CX_OK) return status;
   store->reading = true;
