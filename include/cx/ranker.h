@@ -30,7 +30,7 @@ typedef struct cx_ranker_options {
   uint32_t size;               /* set by cx_ranker_options_init() */
   uint32_t factors;            /* 0: no taste, popularity only; else 1..512 (32) */
   uint32_t iterations;         /* 1..1000 (16) */
-  int32_t solver;              /* CX_RANKER_SOLVER_* (CX_RANKER_SOLVER_CHOLESKY) */
+  int32_t solver;              /* CX_RANKER_SOLVER_* (CX_RANKER_SOLVER_CONJUGATE_GRADIENT) */
   double regularisation;       /* lambda > 0 (0.01) */
   double unobserved;           /* alpha0 > 0, weight of what was not observed (0.1) */
   double exponent;             /* nu, how regularisation grows with frequency, 0..1 (1) */
@@ -87,8 +87,10 @@ typedef struct cx_ranker_info {
  *                   has no taste (info: factors 0).
  *  @return CX_OK; CX_ERR_NO_DATA, CX_ERR_NOT_FOUND (a column), CX_ERR_TYPE, CX_ERR_RANGE, CX_ERR_INVALID (a row
  *          without an item, named), CX_ERR_NUMERIC, CX_ERR_NOMEM, CX_ERR_CANCELLED.
- *  Cost of an iteration: interactions * factors^2 + (people + items) * factors^3 / 3 by Cholesky. Uses the
- *  context's threads; the same bytes for any number. Progress "rank". */
+ *  The solver by conjugate gradients takes three steps towards the exact solution of a row in each iteration, from the
+ *  last one; lists are as good as the exact solver's. Cost of an iteration: 8 * interactions * factors + 8 * (people +
+ *  items) * factors^2 by conjugate gradients, interactions * factors^2 + (people + items) * factors^3 / 3 by Cholesky.
+ *  Uses the context's threads; the same bytes for any number. Progress "rank". */
 CX_API CX_NODISCARD cx_status cx_ranker_fit(cx_context *ctx, const cx_table *interactions, const cx_table *items,
                                             const cx_ranker_options *opts, cx_ranker **out);
 /** Frees a ranker. NULL is allowed. */

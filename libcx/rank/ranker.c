@@ -11,7 +11,7 @@ cx_status cx_ranker_options_init(cx_ranker_options *opts, size_t size) {
   static const cx_ranker_options defaults = {.size = sizeof defaults,
                                              .factors = 32,
                                              .iterations = 16,
-                                             .solver = CX_RANKER_SOLVER_CHOLESKY,
+                                             .solver = CX_RANKER_SOLVER_CONJUGATE_GRADIENT,
                                              .regularisation = 0.01,
                                              .unobserved = 0.1,
                                              .exponent = 1,
