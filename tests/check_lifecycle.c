@@ -429,6 +429,36 @@ START_TEST(a_fit_says_how_it_ended) {
 }
 END_TEST
 
+static void hear(void *user, int32_t level, const char *code, const char *text) {
+  (void)level;
+  if (strcmp(code, "lifecycle.modes") == 0) snprintf(user, 100, "%s", text);
+}
+
+/* Made-up customers of three kinds that two quite different models explain about as well. */
+START_TEST(another_mode_is_told) {
+  const double x[] = {0, 1, 11}, t_x[] = {0, 27, 22}, T[] = {40, 40, 40}, weight[] = {10, 63, 6};
+  test_memory memory;
+  cx_context *ctx = test_context(&memory, 1);
+  char heard[100] = "";
+  ck_ok(ctx, cx_context_set_log(ctx, hear, heard));
+  cx_lifecycle *m = NULL;
+  ck_ok(ctx, cx_lifecycle_fit_rows(ctx, 3, x, t_x, T, weight, NULL, &m));
+  const cx_lifecycle_info info = info_of(m);
+  ck_assert_int_eq(info.fit, CX_FIT_MULTIMODAL);
+  ck_assert_str_eq(cx_lifecycle_fit_text(info.fit), "multimodal");
+  const char *text = "another mode has a log-likelihood lower by ";
+  ck_assert_msg(strncmp(heard, text, strlen(text)) == 0 && isfinite(atof(heard + strlen(text))), "%s", heard);
+  double each[3], sum = 0;
+  ck_ok(ctx, cx_lifecycle_loglik(ctx, m, 3, x, t_x, T, each));
+  for (size_t i = 0; i < 3; i++) sum += weight[i] * each[i];
+  check_relative(info.loglik, sum, 1e-9);
+  ck_assert(info.loglik > info.nbd_loglik + 1);
+  cx_lifecycle_free(m);
+  cx_context_free(ctx);
+  ck_assert_int_eq(memory.live, 0);
+}
+END_TEST
+
 START_TEST(not_converging_is_an_error_unless_accepted) {
   static data d;
   read_cdnow(&d);
@@ -751,6 +781,7 @@ int main(void) {
   tcase_add_test(tests, units_of_time_change_nothing);
   tcase_add_test(tests, weights_count_customers);
   tcase_add_test(tests, a_fit_says_how_it_ended);
+  tcase_add_test(tests, another_mode_is_told);
   tcase_add_test(tests, not_converging_is_an_error_unless_accepted);
   tcase_add_test(tests, histories_are_fitted_in_their_unit);
   tcase_add_test(tests, errors_are_told);
