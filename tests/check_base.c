@@ -350,6 +350,41 @@ static cx_status open_and_learn(void *user, cx_context *ctx) {
   return status;
 }
 
+/** Everything one asks of a base that has learned. */
+static cx_status open_and_ask(void *user, cx_context *ctx) {
+  (void)user;
+  static const char csv[] = "customer,time,order,line,item,quantity,price\na,2025-01-01,1,1,x,1,1\n";
+  cx_base *base = NULL;
+  cx_profile *profile = NULL;
+  cx_ranker_list *list = NULL;
+  cx_format_source source;
+  cx_store_import_report report = {.size = sizeof report, .read = 77};
+  cx_stage_result stage = {.size = sizeof stage, .stage = 77};
+  ck_assert_int_eq(cx_format_source_init(&source, sizeof source), CX_OK);
+  source.data = csv;
+  source.data_size = sizeof csv - 1;
+  cx_status status = cx_base_open(ctx, path_of("memory.cx"), NULL, &base);
+  if (status == CX_OK) status = cx_profile_new(ctx, &profile);
+  if (status == CX_OK) status = cx_ranker_list_new(ctx, &list);
+  if (status == CX_OK) {
+    status = cx_base_import(ctx, base, &source, NULL, &report);
+    ck_assert_uint_eq(report.read, status == CX_OK ? 1 : 77);
+  }
+  if (status == CX_OK) status = cx_base_show(ctx, base, text_of("a"), CX_TIME_NONE, profile);
+  if (status == CX_OK) {
+    status = cx_base_infer(ctx, base, profile, &stage);
+    ck_assert_int_eq(stage.stage == 77, status != CX_OK);
+  }
+  if (status == CX_OK) {
+    status = cx_base_rank(ctx, base, profile, NULL, list);
+    ck_assert_int_eq(cx_ranker_list_count(list) > 0, status == CX_OK);
+  }
+  cx_ranker_list_free(list);
+  cx_profile_free(profile);
+  cx_base_free(base);
+  return status;
+}
+
 START_TEST(every_allocation_may_fail) {
   test_memory memory;
   cx_context *ctx = test_context(&memory, 1);
@@ -367,6 +402,7 @@ START_TEST(every_allocation_may_fail) {
   cx_context_free(ctx);
   int out;
   test_allocations(open_and_learn, &out, false);
+  test_allocations(open_and_ask, &out, false);
   for (int generation = 1; generation < 50; generation++) {
     static const char *const kinds[] = {"lifecycle", "stage", "ranker"};
     for (size_t i = 0; i < 3; i++) {

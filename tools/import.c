@@ -150,6 +150,10 @@ static int run(arguments *args, cx_context *ctx) {
     json_end(&out);
   }
   cx_base_free(base);
+  if (exit_status == EXIT_GOOD && total.quarantined > 0 && total.quarantined == total.read) {
+    fputs("cx import: no row could be taken; `cx export --quarantine` shows them with their reasons\n", stderr);
+    exit_status = EXIT_DATA;
+  }
   return exit_status;
 }
 
