@@ -20,8 +20,8 @@ static const option options[] = {
 static const char text[] =
     "Rows are appended; importing a file again gives only duplicates. read = stored + duplicates + quarantined, "
     "always. A row\n"
-    "that cannot be taken is kept in quarantine with its place and reason. FILE may be - for standard input, plain or "
-    "gzip.\n\n"
+    "that cannot be taken is kept in quarantine with its place and reason; when none could be taken, cx ends with 1.\n"
+    "FILE may be - for standard input, plain or gzip.\n\n"
     "orders       customer, time, order, line, item, quantity, price, currency, title, topic, channel\n"
     "items        item, title, topic (several with |), published, valid_from, valid_until\n"
     "preferences  customer, topic, strength (-1 to 1), source, time, valid_until\n"
