@@ -3,6 +3,8 @@
  * be written to. */
 #include "store_support.h"
 
+#include <fcntl.h>
+#include <limits.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -210,6 +212,12 @@ END_TEST
 
 #define NOBODY 65534
 
+/** 0 when the effective user can open a file for reading. */
+static int access_of(const char *path) {
+  const int file = open(path, O_RDONLY | O_CLOEXEC);
+  return file < 0 ? -1 : close(file);
+}
+
 START_TEST(medium_that_cannot_be_written_to) {
   cx_context *ctx = NULL;
   ck_assert_int_eq(cx_context_new(NULL, &ctx), CX_OK);
@@ -219,8 +227,16 @@ START_TEST(medium_that_cannot_be_written_to) {
   cx_store_free(store);
   ck_assert_int_eq(chmod(store_path("a.cx"), 0444), 0);
   ck_assert_int_eq(chmod(test_directory(), 0555), 0);
+  char whole[PATH_MAX];
+  ck_assert_ptr_nonnull(realpath(store_path("a.cx"), whole));
   const bool root = geteuid() == 0; /* root may write anywhere */
   if (root) ck_assert_int_eq(seteuid(NOBODY), 0);
+  if (access_of(whole) != 0) { /* a folder above is closed to others: nobody is not the one to try it */
+    if (root) ck_assert_int_eq(seteuid(0), 0);
+    ck_assert_int_eq(chmod(test_directory(), 0700), 0);
+    cx_context_free(ctx);
+    return;
+  }
   cx_store_options opts;
   ck_assert_int_eq(cx_store_options_init(&opts, sizeof opts), CX_OK);
   opts.read_only = 1;

@@ -9,6 +9,7 @@ command -v debootstrap > /dev/null || { echo "debootstrap is missing" >&2; exit 
 [ $# -gt 0 ] || set -- demo check
 mirror=${CX_MIRROR:-$(sed -n 's/^URIs: *\([^ ]*\).*/\1/p; s/^deb  *\(\[[^]]*\] *\)\{0,1\}\([^ ]*\) .*/\2/p' /etc/apt/sources.list.d/*.sources /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2> /dev/null | head -1)}
 place=$(mktemp -d "${CX_FRESH:-/var/tmp}/cx-root-XXXXXX")
+chmod 755 "$place" # as a root folder is
 cleanup() {
   umount "$place/proc" 2> /dev/null || true
   umount "$place/dev/shm" 2> /dev/null || true

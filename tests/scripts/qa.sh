@@ -90,7 +90,7 @@ mode() {
 
 fuzz() {
   tree fuzz --with-sanitizers=address,undefined,fuzzer-no-link --disable-shared CC=clang-14 CXX=clang++-14 CFLAGS='-O1 -g' CXXFLAGS='-O1 -g'
-  make -s -j"$jobs"
+  make -s -j"$jobs" libcx-all.la > build.out 2>&1 || { tail -40 build.out; return 1; }
   for target in "$root"/tests/fuzz/fuzz_*.c; do
     name=$(basename "$target" .c)
     clang++-14 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -g -O1 -I"$root/include" -I"$root/libcx" -x c "$target" -x none \
